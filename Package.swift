@@ -26,7 +26,13 @@ let package = Package(
         .target(name: "Document", swiftSettings: house),
         .target(name: "Verifier", dependencies: ["Document", "Crypto"], swiftSettings: house),
         .target(name: "CardReader", dependencies: ["Document", "Crypto", "CPCSC"], swiftSettings: house),
-        .target(name: "Registry", dependencies: ["CSQLite"], swiftSettings: house),
+        .target(
+            name: "Registry", dependencies: ["CSQLite"], exclude: ["Rules/README.md"],
+            resources: [
+                .embedInCode("Rules/codes.csv"), .embedInCode("Rules/levels.csv"), .embedInCode("Rules/groups.csv"),
+                .embedInCode("Rules/facility-shares.csv"),
+            ],
+            swiftSettings: house),
         .target(
             name: "Daemon", dependencies: ["CardReader", "Registry", "Verifier", "Document", "CMicroHTTPD"], swiftSettings: house),
         .target(name: "Simulator", dependencies: ["Document", "Crypto"], swiftSettings: house),
