@@ -40,6 +40,10 @@ let package = Package(
             name: "cccd", dependencies: ["Daemon", "Simulator", "CardReader", "Registry", "Verifier", "Document"],
             swiftSettings: house),
 
+        .executableTarget(
+            name: "registry-benchmark", dependencies: ["Registry", "CSQLite"], path: "Benchmarks/Registry",
+            swiftSettings: house),
+
         .testTarget(name: "CryptoTests", dependencies: ["Crypto"], path: "Tests/Crypto"),
         .testTarget(name: "DocumentTests", dependencies: ["Document"], path: "Tests/Document"),
         .testTarget(name: "VerifierTests", dependencies: ["Verifier", "Simulator", "Document", "Crypto"], path: "Tests/Verifier"),

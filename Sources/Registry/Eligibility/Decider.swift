@@ -56,7 +56,10 @@ struct Decider: Sendable {
         let best = inForce.max { percent($0, on: day) < percent($1, on: day) }
         guard let record = best ?? closest(records, to: day) else { return answer(.notFound, findings) }
 
-        let word = identityFault(checked, record) ?? lostCard(checked, findings)
+        // Whoever cannot name the person is not told about it either.
+        if let fault = identityFault(checked, record) { return answer(fault, findings) }
+        let word =
+            lostCard(checked, findings)
             ?? (best == nil ? notInForce(record, on: day) : inForceWord(checked, record, records, asked: asked))
         var decision = answer(word, findings)
         describe(record, on: day, in: &decision)

@@ -5,6 +5,7 @@
 /// one line, not the rest of the file.
 struct DelimitedReader: RecordReader, ~Copyable {
     private(set) var header: [String] = []
+    let unknownNames: Set<String> = []
     private(set) var line = 1
     private(set) var fields: [Range<Int>] = []
     private var window: InputWindow
@@ -43,17 +44,17 @@ struct DelimitedReader: RecordReader, ~Copyable {
                 try window.refill()
             case .record(let end, let lineFeeds):
                 for field in escapedFields { fields[field] = window.unescape(fields[field]) }
+                let isEmpty = fields.count == 1 && fields[0].isEmpty && !isQuotedRecord
+                let isComplete = isEmpty || header.isEmpty || fields.count == header.count
+                if !isComplete, lineFeeds > 1 { return try skip(.quoteNotClosed) }
+                let isTooLong = end - window.start > RecordLimits.byteCount
                 window.consume(to: end)
                 nextLine += lineFeeds
-                guard end - (fields.first?.lowerBound ?? end) <= RecordLimits.byteCount else { return .malformed(.tooLong) }
-                if let only = fields.first, fields.count == 1, only.isEmpty, !isQuotedRecord { continue }
-                guard header.isEmpty || fields.count == header.count else {
-                    return .malformed(.fieldCount(found: fields.count, expected: header.count))
-                }
-                return .record
-            case .malformed(let reason, let offset, let lineFeeds):
+                if isEmpty { continue }
+                if isTooLong { return .malformed(.tooLong) }
+                return isComplete ? .record : .malformed(.fieldCount(found: fields.count, expected: header.count))
+            case .malformed(let reason, let offset):
                 window.consume(to: offset)
-                nextLine += lineFeeds
                 return try skip(reason)
             case .end:
                 return .end
@@ -70,7 +71,7 @@ struct DelimitedReader: RecordReader, ~Copyable {
 
     private enum Parsed {
         case record(end: Int, lineFeeds: Int)
-        case malformed(RejectionReason, resumeAt: Int, lineFeeds: Int)
+        case malformed(RejectionReason, resumeAt: Int)
         case needsMore
         case end
     }
@@ -98,9 +99,9 @@ struct DelimitedReader: RecordReader, ~Copyable {
 
         func malformed(_ reason: RejectionReason) -> Parsed {
             // A quote that swallowed lines is given up where it was opened: the lines behind it may be good.
-            reason == .quoteNotClosed
-                ? .malformed(reason, resumeAt: begin, lineFeeds: 0)
-                : .malformed(reason, resumeAt: index, lineFeeds: lineFeeds)
+            lineFeeds > 0
+                ? .malformed(.quoteNotClosed, resumeAt: begin)
+                : .malformed(reason, resumeAt: index)
         }
 
         scan: while index < count {

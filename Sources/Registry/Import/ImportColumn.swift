@@ -93,7 +93,7 @@ struct ColumnLayout {
     let ignored: [String]
 
     /// - Throws: `invalidHeader` when a column is named twice, or one is missing without which no line can be good.
-    init(header: [String], mode: ImportMode) throws(RegistryError) {
+    init(header: [String]) throws(RegistryError) {
         var fields = [Int?](repeating: nil, count: ImportColumn.allCases.count)
         var ignored: [String] = []
         for (index, name) in header.enumerated() {
@@ -113,9 +113,6 @@ struct ColumnLayout {
         let identities = [ImportColumn.personalNumber, .cardNumber, .socialInsuranceNumber]
         guard identities.contains(where: { fields[$0.index] != nil }) else {
             throw .invalidHeader(reason: "it names neither personalNumber nor cardNumber nor socialInsuranceNumber")
-        }
-        if mode == .full, fields[ImportColumn.operation.index] != nil {
-            throw .invalidHeader(reason: "it names operation, which belongs to a load of changes")
         }
         fieldOfColumn = fields
         self.ignored = ignored

@@ -23,8 +23,12 @@ struct InsuredRow {
     private(set) var operation = Operation.put
 
     private let layout: ColumnLayout
+    private let mode: ImportMode
 
-    init(layout: ColumnLayout) { self.layout = layout }
+    init(layout: ColumnLayout, mode: ImportMode) {
+        self.layout = layout
+        self.mode = mode
+    }
 
     /// The value of `column` as text.
     func text(_ column: Column) -> String? {
@@ -98,8 +102,9 @@ struct InsuredRow {
     ) throws(Rejection) -> Operation {
         guard let range = field(.operation, source, fields) else { return .put }
         if equals(source, range, "put") { return .put }
-        if equals(source, range, "delete") { return .delete }
-        throw Rejection(column: .operation, reason: .form(expected: "put or delete"))
+        if mode == .changes, equals(source, range, "delete") { return .delete }
+        let expected = mode == .changes ? "put or delete" : "put, as it must be in a full load"
+        throw Rejection(column: .operation, reason: .form(expected: expected))
     }
 
     private mutating func number(

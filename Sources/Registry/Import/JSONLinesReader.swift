@@ -6,7 +6,6 @@ struct JSONLinesReader: RecordReader, ~Copyable {
     private(set) var line = 0
     private(set) var bytes: [UInt8] = []
     private(set) var fields: [Range<Int>] = []
-    /// Names that no column has, as they were met.
     private(set) var unknownNames: Set<String> = []
     private var window: InputWindow
     private var isAtStart = true

@@ -179,12 +179,13 @@ struct LoadJob {
     private func takeOver(from old: borrowing Connection, to new: borrowing Connection) throws(RegistryError) {
         try new.execute("ATTACH DATABASE '\(old.path.replacing("'", with: "''"))' AS previous")
         try new.execute("PRAGMA main.synchronous = OFF; PRAGMA main.journal_mode = MEMORY")
-        try new.transaction { () throws(RegistryError) in
-            for table in ["lost_card", "chip_statement"] {
-                try new.execute("DELETE FROM main.\(table); INSERT INTO main.\(table) SELECT * FROM previous.\(table)")
-            }
-            // A copy for changes has the history already, and nobody else can have loaded since.
-            guard plan.mode == .full else { return }
+        // Not BEGIN IMMEDIATE, which would ask for the old file's write lock, and that is held already.
+        try new.execute("BEGIN")
+        for table in ["lost_card", "chip_statement"] {
+            try new.execute("DELETE FROM main.\(table); INSERT INTO main.\(table) SELECT * FROM previous.\(table)")
+        }
+        // A copy for changes has the history already, and nobody else can have loaded since.
+        if plan.mode == .full {
             try new.execute(
                 """
                 UPDATE main.load SET id = id + (SELECT coalesce(max(id), 0) FROM previous.load);
@@ -192,6 +193,7 @@ struct LoadJob {
                 UPDATE main.state SET promised_age = coalesce(promised_age, (SELECT promised_age FROM previous.state))
                 """)
         }
+        try new.execute("COMMIT")
         try new.execute("DETACH DATABASE previous")
     }
 
@@ -225,9 +227,9 @@ struct LoadJob {
         _ reader: inout some RecordReader & ~Copyable, _ report: inout ImportReport,
         _ keep: (borrowing InsuredRow, Int, inout ImportReport) throws(RegistryError) -> RejectionReason?
     ) throws(RegistryError) {
-        let layout = try ColumnLayout(header: reader.header, mode: plan.mode)
+        let layout = try ColumnLayout(header: reader.header)
         report.ignoredColumns = layout.ignored
-        var row = InsuredRow(layout: layout)
+        var row = InsuredRow(layout: layout, mode: plan.mode)
         reading: while true {
             switch try reader.next() {
             case .end: break reading
@@ -248,6 +250,7 @@ struct LoadJob {
             }
             if report.read % Self.rowsBetweenProgress == 0 { try tell(.reading, reader.consumedByteCount, report) }
         }
+        report.ignoredColumns += reader.unknownNames.sorted()
     }
 
     private func reject(_ line: RejectedLine, _ report: inout ImportReport) {

@@ -71,6 +71,8 @@ enum RecordOutcome: Equatable {
 protocol RecordReader: ~Copyable {
     /// The columns' names.
     var header: [String] { get }
+    /// Names met behind the header that no column has.
+    var unknownNames: Set<String> { get }
     /// The number of the line where the record begins, from 1.
     var line: Int { get }
     /// The buffer that `fields` refers to.
