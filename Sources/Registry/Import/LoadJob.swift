@@ -241,7 +241,7 @@ struct LoadJob {
                 do {
                     try row.read(reader.bytes.span, reader.fields)
                 } catch {
-                    reject(RejectedLine(line: reader.line, field: error.column.rawValue, reason: error.reason), &report)
+                    reject(RejectedLine(line: reader.line, field: error.column.name, reason: error.reason), &report)
                     continue
                 }
                 if let reason = try keep(row, reader.line, &report) {
@@ -274,8 +274,8 @@ struct LoadJob {
         let now = Timestamp.now.secondsSince1970
         let state = try connection.prepare(
             """
-            INSERT INTO state VALUES (1, ?1, ?2, ?3, ?4) ON CONFLICT (id) DO UPDATE SET row_count = ?1, loaded_at = ?2,
-            data_as_of = max(data_as_of, ?3), promised_age = coalesce(?4, promised_age)
+            UPDATE state SET row_count = ?1, loaded_at = ?2, data_as_of = max(coalesce(data_as_of, ?3), ?3),
+            promised_age = coalesce(?4, promised_age)
             """)
         try state.bind(report.total, at: 1)
         try state.bind(now, at: 2)
