@@ -51,7 +51,9 @@ func load(_ file: String, into path: String) throws {
     }
     phases.append("\(last.phase) \(last.at.duration(to: .now))")
     print(phases.joined(separator: "\n"))
-    print("\(kept) rows in \(format(seconds)) s: \(format(Double(kept) / seconds, 0)) rows/s, processor \(format(processor)) s, peak memory \(memory) MiB")
+    print(
+        "\(kept) rows in \(format(seconds)) s: \(format(Double(kept) / seconds, 0)) rows/s, processor \(format(processor)) s, peak memory \(memory) MiB"
+    )
 }
 
 /// The median, and the 99th percentile, of single timings in microseconds.
@@ -86,7 +88,8 @@ func decide(_ path: String, _ rows: Int) throws {
     var database: OpaquePointer?
     var statement: OpaquePointer?
     guard unsafe sqlite3_open_v2(path, &database, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, nil) == SQLITE_OK,
-        unsafe sqlite3_prepare_v2(database, "SELECT * FROM insured WHERE personal_number = ?1", -1, &statement, nil) == SQLITE_OK
+        unsafe sqlite3_prepare_v2(database, "SELECT * FROM insured WHERE personal_number = ?1", -1, &statement, nil)
+            == SQLITE_OK
     else { return print("cannot open \(path)") }
     let bare = { (number: String) -> Bool in
         unsafe sqlite3_bind_text(statement, 1, number, -1, unsafeBitCast(-1, to: sqlite3_destructor_type.self))

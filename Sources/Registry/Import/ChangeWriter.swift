@@ -83,12 +83,15 @@ final class FacilityNames {
 
     init(_ connection: borrowing Connection) throws(RegistryError) {
         put = try connection.prepare(
-            "INSERT INTO facility VALUES (?1, ?2) ON CONFLICT (code) DO UPDATE SET name = excluded.name WHERE name <> excluded.name")
+            "INSERT INTO facility VALUES (?1, ?2) ON CONFLICT (code) DO UPDATE SET name = excluded.name WHERE name <> excluded.name"
+        )
     }
 
     /// The last name that a load gives a facility is kept.
     func keep(_ row: borrowing InsuredRow) throws(RegistryError) {
-        guard let code = row.values[InsuredRow.Column.facilityCode.rawValue], let name = row.facilityName else { return }
+        guard let code = row.values[InsuredRow.Column.facilityCode.rawValue], let name = row.facilityName else {
+            return
+        }
         // Five ASCII characters fit into one number.
         let key = row.bytes[code].reduce(0) { $0 << 8 | UInt64($1) }
         if let last = written[key], last.elementsEqual(row.bytes[name]) { return }

@@ -123,7 +123,8 @@ struct InsuredRow {
         if let range = field(.cardNumber, source, fields) {
             let start = bytes.count
             guard CardNumber.append(source.extracting(range), to: &bytes) else {
-                throw Rejection(column: .cardNumber, reason: .form(expected: "two letters and 13 digits, or ten digits"))
+                throw Rejection(
+                    column: .cardNumber, reason: .form(expected: "two letters and 13 digits, or ten digits"))
             }
             return start..<bytes.count
         }

@@ -59,7 +59,8 @@ struct BenefitRules: Sendable {
             self.levels[try line.number("level", in: 1...5), default: []].append(
                 Dated(
                     period: try line.period(),
-                    value: Level(percent: try line.number("percent", in: 0...100), hasLimits: try line.flag("hasLimits"))))
+                    value: Level(
+                        percent: try line.number("percent", in: 0...100), hasLimits: try line.flag("hasLimits"))))
         }
         for line in try RulesTable(name: "groups.csv", groups).lines {
             let insurer = try line.text("insurer")
