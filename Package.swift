@@ -42,7 +42,7 @@ let package = Package(
 
         .executableTarget(
             name: "registry-benchmark", dependencies: ["Registry", "CSQLite"], path: "Benchmarks/Registry",
-            swiftSettings: house),
+            exclude: ["kill-test.sh", "full-disk-test.sh"], swiftSettings: house),
 
         .testTarget(name: "CryptoTests", dependencies: ["Crypto"], path: "Tests/Crypto"),
         .testTarget(name: "DocumentTests", dependencies: ["Document"], path: "Tests/Document"),

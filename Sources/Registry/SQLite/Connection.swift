@@ -72,6 +72,13 @@ import CSQLite
         _ = unsafe sqlite3_exec(handle, "ROLLBACK", nil, nil, nil)
     }
 
+    /// Goes without journal and synchronisation: for a database that nobody sees before it is whole, and that is thrown
+    /// away when something goes wrong.
+    func workUnseen() throws(RegistryError) {
+        try execute("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")
+        try execute("PRAGMA locking_mode = EXCLUSIVE; PRAGMA cache_size = -32768")
+    }
+
     /// The number of rows that the last statement changed.
     var changedRows: Int { Int(unsafe sqlite3_changes64(handle)) }
 
