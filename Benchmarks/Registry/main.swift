@@ -123,8 +123,8 @@ func digest(_ path: String) {
     func add(_ statement: OpaquePointer, _ column: Int32) {
         let count = unsafe sqlite3_column_bytes(statement, column)
         guard let text = unsafe sqlite3_column_text(statement, column) else { return hash = hash &* 31 &+ 1 }
-        for unsafe byte in unsafe UnsafeBufferPointer(start: text, count: Int(count)) {
-            hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3
+        hash = unsafe UnsafeBufferPointer(start: text, count: Int(count)).reduce(hash) {
+            ($0 ^ UInt64($1)) &* 0x100_0000_01b3
         }
     }
     var integrity = ""

@@ -207,7 +207,7 @@ struct LoadJob {
         _ connection: borrowing Connection, _ reader: inout some RecordReader & ~Copyable,
         _ report: inout ImportReport
     ) throws(RegistryError) {
-        let previousTotal = try connection.integer("SELECT row_count FROM state")
+        let previousTotal = try connection.integer("SELECT count(*) FROM insured")
         let writer = try ChangeWriter(connection)
         let facilities = try FacilityNames(connection)
         try eachRow(&reader, &report) { row, _, report throws(RegistryError) in
@@ -284,7 +284,7 @@ struct LoadJob {
         try state.bind(report.total, at: 1)
         try state.bind(now, at: 2)
         try state.bind(report.dataAsOf.secondsSince1970, at: 3)
-        try state.bind(plan.promisedAge, at: 4)
+        try state.bind(plan.promisedAge.map(RegistryImport.boundedAge), at: 4)
         try state.run()
         let load = try connection.prepare(
             """

@@ -26,6 +26,8 @@ import CSQLite
             throw error
         }
         unsafe sqlite3_busy_timeout(opened, Self.busyTimeout)
+        // A damaged or planted file is to fail, not to run what its schema says.
+        _ = unsafe sqlite3_exec(opened, "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON", nil, nil, nil)
         self.path = path
         unsafe self.handle = opened
     }
