@@ -7,6 +7,9 @@ public struct TrustAnchor: Sendable {
     public let certificate: Certificate
     /// Its key, judged once.
     public let key: PublicKey
+
+    /// The kind of its key for people: `RSA-4096`, `brainpoolP384r1`.
+    public var keyName: String { key.kind.name }
 }
 
 /// The CSCA certificates that the user trusts.

@@ -18,6 +18,9 @@ extension TrustStore {
             for file in try files(at: path) {
                 do {
                     try store.add(contentsOf: file)
+                } catch let error as BoundedFile.Failure {
+                    let reason = error == .tooLarge ? "it is too large" : "it cannot be read"
+                    refusals.append(Refusal(path: file, reason: reason))
                 } catch {
                     refusals.append(Refusal(path: file, reason: "\(error)"))
                 }
@@ -27,10 +30,8 @@ extension TrustStore {
     }
 
     private mutating func add(contentsOf file: String) throws {
-        guard let size = try FileManager.default.attributesOfItem(atPath: file)[.size] as? Int,
-            size <= Self.maximumByteCount, let data = FileManager.default.contents(atPath: file)
-        else { throw TrustStoreError.unreadable(path: file) }
-        for certificate in try Certificate.all(in: Array(data)) { try add(certificate) }
+        let bytes = try BoundedFile.bytes(file, maximum: Self.maximumByteCount)
+        for certificate in try Certificate.all(in: bytes) { try add(certificate) }
     }
 
     private static func files(at path: String) throws(TrustStoreError) -> [String] {
