@@ -31,19 +31,11 @@ public struct SecurityObject: Sendable {
             throw .invalidValue(field: "EF.SOD", reason: "\(file.count) bytes are too many")
         }
         var tolerances: Set<Tolerance> = []
-        var bytes = file
-        if try Self.needsRewriting(file) {
-            let (element, consumed) = try DefiniteLength.rewrite(file)
-            tolerances.insert(.indefiniteLength)
-            if consumed < file.count { tolerances.insert(.trailingBytes) }
-            bytes = element
-        }
         let parts: Parts
         do throws(DocumentError) {
-            parts = try Parts(bytes, rules: .der)
-        } catch .nonMinimalLength {
-            parts = try Parts(bytes, rules: .ber)
-            tolerances.insert(.nonMinimalLength)
+            parts = try Parts(file, rules: .der)
+        } catch {
+            (parts, tolerances) = try Self.tolerantParts(file)
         }
         if parts.end < parts.bytes.count { tolerances.insert(.trailingBytes) }
         if parts.signedData.signers.contains(where: { $0.signedAttributes?.isSorted == false }) {
@@ -53,15 +45,23 @@ public struct SecurityObject: Sendable {
         self.tolerances = tolerances
     }
 
-    /// Whether reading stops at a length that is indefinite.
-    private static func needsRewriting(_ file: [UInt8]) throws(DocumentError) -> Bool {
+    /// Reads what is not DER, as far as it is tolerated.
+    private static func tolerantParts(_ file: [UInt8]) throws(DocumentError) -> (Parts, Set<Tolerance>) {
         do throws(DocumentError) {
-            _ = try Parts(file, rules: .ber)
-            return false
+            return (try Parts(file, rules: .ber), [.nonMinimalLength])
         } catch {
-            if case .indefiniteLength = error { return true }
-            if case .unexpectedTag(0x24, _, _) = error { return true }
-            throw error
+            switch error {
+            case .indefiniteLength, .unexpectedTag(0x24, _, _): break
+            default: throw error
+            }
+        }
+        let (element, consumed) = try DefiniteLength.rewrite(file)
+        var tolerances: Set<Tolerance> = [.indefiniteLength]
+        if consumed < file.count { tolerances.insert(.trailingBytes) }
+        do throws(DocumentError) {
+            return (try Parts(element, rules: .der), tolerances)
+        } catch .nonMinimalLength {
+            return (try Parts(element, rules: .ber), tolerances.union([.nonMinimalLength]))
         }
     }
 
