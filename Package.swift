@@ -38,7 +38,7 @@ let package = Package(
             swiftSettings: house),
         .target(name: "Simulator", dependencies: ["Document", "Crypto"], swiftSettings: house),
         .executableTarget(
-            name: "cccd", dependencies: ["Daemon", "Simulator", "CardReader", "Registry", "Verifier", "Document"],
+            name: "cccd", dependencies: ["Daemon", "Simulator", "CardReader", "Registry", "Verifier", "Document", "Crypto"],
             swiftSettings: house),
 
         .testTarget(name: "CryptoTests", dependencies: ["Crypto"], path: "Tests/Crypto"),
