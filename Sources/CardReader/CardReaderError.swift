@@ -100,7 +100,8 @@ extension CardReaderError: CustomStringConvertible {
             "The card was taken away while it was being read\(Self.suffix(code)): leave it on the reader until the end."
         case .cardReset(let code):
             "The card was reset while it was being read\(Self.suffix(code)): leave it still, and try again."
-        case .cardMute(let code): "The card does not answer\(Self.suffix(code)): lay it on again, with its chip on the reader."
+        case .cardMute(let code):
+            "The card does not answer\(Self.suffix(code)): lay it on again, with its chip on the reader."
         case .timeLimitExceeded: "The card was not read within the time limit: lay it on again, still and close."
         case .applicationNotFound(let status):
             "The card has no ICAO identity application (\(status)): check that it is a chip identity card."
@@ -116,8 +117,10 @@ extension CardReaderError: CustomStringConvertible {
         case .unexpectedStatus(let status, let command):
             "The chip answered \(command) with \(status): lay the card on again; if it happens again, it may be defective."
         case .invalidAnswer(let reason): "The chip's answer makes no sense (\(reason)): lay the card on again."
-        case .invalidCommand(let reason): "No command can be built for this (\(reason)): report it as an error of this program."
-        case .cryptography(let error): "A cryptographic computation failed (\(error)): the card or its data may be defective."
+        case .invalidCommand(let reason):
+            "No command can be built for this (\(reason)): report it as an error of this program."
+        case .cryptography(let error):
+            "A cryptographic computation failed (\(error)): the card or its data may be defective."
         }
     }
 

@@ -4,7 +4,7 @@
 public protocol CardChannel: AnyObject {
     /// The answer to reset (ISO/IEC 7816-3, 8.2); for a contactless chip the reader makes one up from its historical bytes
     /// (PC/SC Part 3, 3.1.3.2.3). Empty when unknown.
-    var answerToReset: [UInt8] { get }
+    var atr: [UInt8] { get }
 
     /// Whether commands and answers with extended length fields can be passed on at all. T=0 cannot.
     var allowsExtendedLength: Bool { get }
@@ -17,6 +17,11 @@ public protocol CardChannel: AnyObject {
     /// - Returns: The data of the answer and SW1-SW2, at least two bytes.
     /// - Throws: `cardRemoved`, `cardReset`, `cardMute`, `timeLimitExceeded`, `serviceUnavailable`, `readerFailure`.
     func transmit(_ command: [UInt8], deadline: ContinuousClock.Instant?) throws(CardReaderError) -> [UInt8]
+
+    /// Resets the chip: it forgets what was selected and opened.
+    ///
+    /// - Throws: As `transmit(_:deadline:)`.
+    func reset(deadline: ContinuousClock.Instant?) throws(CardReaderError)
 }
 
 extension CardChannel {

@@ -7,7 +7,7 @@ public final class PCSCCard: CardChannel, Sendable {
     /// The reader's name.
     public let reader: String
     /// The card's answer to reset.
-    public var answerToReset: [UInt8] { connection.answerToReset }
+    public var atr: [UInt8] { connection.atr }
     /// Whether commands and answers with extended length fields can be passed on: not with T=0.
     public var allowsExtendedLength: Bool { connection.transmissionProtocol == .t1 }
 
@@ -57,13 +57,27 @@ public final class PCSCCard: CardChannel, Sendable {
     public func transmit(
         _ command: [UInt8], deadline: ContinuousClock.Instant?
     ) throws(CardReaderError) -> [UInt8] {
-        guard !isAbandoned.load(ordering: .acquiring) else { throw .timeLimitExceeded }
         let connection = connection
-        let result = thread.run(deadline: deadline) { () -> Result<[UInt8], PCSCFailure> in
-            do throws(PCSCFailure) { return .success(try connection.transmit(command)) } catch { return .failure(error) }
+        return try call(deadline: deadline) { () throws(PCSCFailure) in try connection.transmit(command) }
+    }
+
+    /// Resets the chip: it forgets what was selected and opened.
+    ///
+    /// - Throws: As `transmit(_:deadline:)`.
+    public func reset(deadline: ContinuousClock.Instant?) throws(CardReaderError) {
+        let connection = connection
+        try call(deadline: deadline) { () throws(PCSCFailure) in try connection.reset() }
+    }
+
+    private func call<Value: Sendable>(
+        deadline: ContinuousClock.Instant?, _ body: @escaping @Sendable () throws(PCSCFailure) -> Value
+    ) throws(CardReaderError) -> Value {
+        guard !isAbandoned.load(ordering: .acquiring) else { throw .timeLimitExceeded }
+        let result = thread.run(deadline: deadline) { () -> Result<Value, PCSCFailure> in
+            do throws(PCSCFailure) { return .success(try body()) } catch { return .failure(error) }
         }
         switch result {
-        case .success(let answer)?: return answer
+        case .success(let value)?: return value
         case .failure(let failure)?: throw explained(failure)
         case nil:
             isAbandoned.store(true, ordering: .releasing)
@@ -92,7 +106,7 @@ public final class PCSCCard: CardChannel, Sendable {
 
 /// A context, a card handle in it, and the transaction around its use. Every call but `close` is made on the card's own thread.
 private final class Connection: Sendable {
-    let answerToReset: [UInt8]
+    let atr: [UInt8]
     let transmissionProtocol: PCSCLibrary.TransmissionProtocol
 
     private let context: PCSCLibrary.Context
@@ -112,7 +126,7 @@ private final class Connection: Sendable {
             while true {
                 do throws(PCSCFailure) {
                     return try Connection(context, reader: reader)
-                } catch where error.code == .sharingViolation && ContinuousClock.now < deadline {
+                } catch  where error.code == .sharingViolation && ContinuousClock.now < deadline {
                     _ = try? PCSCLibrary.waitForChange(context, from: [], milliseconds: pause.milliseconds)
                 }
             }
@@ -126,7 +140,7 @@ private final class Connection: Sendable {
         let (handle, transmissionProtocol) = try PCSCLibrary.connect(context, reader: reader)
         do throws(PCSCFailure) {
             try PCSCLibrary.beginTransaction(handle)
-            answerToReset = try PCSCLibrary.answerToReset(handle)
+            atr = try PCSCLibrary.atr(handle)
         } catch {
             PCSCLibrary.disconnect(handle)
             throw error
@@ -151,6 +165,12 @@ private final class Connection: Sendable {
         return try PCSCLibrary.transmit(
             handle, transmissionProtocol, transmissionProtocol == .t0 ? Self.withoutLe(command) : command,
             answerLimit: isExtended ? Self.extendedAnswerLimit : Self.shortAnswerLimit)
+    }
+
+    func reset() throws(PCSCFailure) {
+        guard isOpen.load(ordering: .acquiring) else { throw PCSCFailure(call: "SCardReconnect", code: .removedCard) }
+        // The protocol that was agreed on at first stays: both sides choose it by the same rule.
+        _ = try PCSCLibrary.reconnect(handle)
     }
 
     /// T=0 has no Le in a command that carries data: the chip answers 61xx and is asked for the rest (ISO/IEC 7816-3, 12.2.5).

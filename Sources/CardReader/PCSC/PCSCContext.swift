@@ -44,8 +44,8 @@ public final class PCSCContext: Sendable {
                     context, from: events + [plugAndPlay], milliseconds: min(rest, Self.slice).milliseconds)
                 let states = changed.dropLast().map(ReaderState.init)
                 if states != known { return try self.states(of: PCSCLibrary.readers(context)) }
-            } catch where error.code == .timeout {
-            } catch where error.code == .unknownReader {
+            } catch  where error.code == .timeout {
+            } catch  where error.code == .unknownReader {
                 // A reader was unplugged between the two calls; the next round tells.
             } catch {
                 throw error.asError()

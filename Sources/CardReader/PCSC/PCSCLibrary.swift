@@ -28,7 +28,7 @@ enum PCSCLibrary {
         var reader: String
         /// State bits, and in the upper half a counter of cards that came and went.
         var state: UInt
-        var answerToReset: [UInt8] = []
+        var atr: [UInt8] = []
     }
 
     /// The name of the reader that stands for readers coming and going.
@@ -93,10 +93,10 @@ enum PCSCLibrary {
         var events: [ReaderEvent] = []
         for (index, event) in known.enumerated() {
             let count = min(unsafe Int(states[index].cbAtr), Int(MAX_ATR_SIZE))
-            let answerToReset = unsafe withUnsafeBytes(of: states[index].rgbAtr) { unsafe Array($0.prefix(count)) }
+            let atr = unsafe withUnsafeBytes(of: states[index].rgbAtr) { unsafe Array($0.prefix(count)) }
             events.append(
                 ReaderEvent(
-                    reader: event.reader, state: unsafe states[index].dwEventState, answerToReset: answerToReset))
+                    reader: event.reader, state: unsafe states[index].dwEventState, atr: atr))
         }
         return events
     }
@@ -114,6 +114,16 @@ enum PCSCLibrary {
         return (handle, active == UInt(SCARD_PROTOCOL_T0) ? .t0 : .t1)
     }
 
+    /// Resets the card and goes on with it.
+    static func reconnect(_ handle: Handle) throws(PCSCFailure) -> TransmissionProtocol {
+        var active: DWORD = 0
+        let code = unsafe SCardReconnect(
+            handle, UInt(SCARD_SHARE_SHARED), UInt(SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1), UInt(SCARD_RESET_CARD),
+            &active)
+        try check("SCardReconnect", code)
+        return active == UInt(SCARD_PROTOCOL_T0) ? .t0 : .t1
+    }
+
     /// Resets the card, so that nobody finds it opened, and lets go of it.
     static func disconnect(_ handle: Handle) { _ = SCardDisconnect(handle, UInt(SCARD_RESET_CARD)) }
 
@@ -124,7 +134,7 @@ enum PCSCLibrary {
     static func endTransaction(_ handle: Handle) { _ = SCardEndTransaction(handle, UInt(SCARD_LEAVE_CARD)) }
 
     /// The answer to reset of a connected card.
-    static func answerToReset(_ handle: Handle) throws(PCSCFailure) -> [UInt8] {
+    static func atr(_ handle: Handle) throws(PCSCFailure) -> [UInt8] {
         var nameCount: DWORD = 0
         var state: DWORD = 0
         var active: DWORD = 0

@@ -3,7 +3,7 @@ public struct ReaderState: Hashable, Sendable {
     /// The reader's name, which PC/SC makes of the model and a number: `ACS ACR1252 1S CL Reader 00 00`.
     public let name: String
     /// The answer to reset of the card that is there; empty without one.
-    public let answerToReset: [UInt8]
+    public let atr: [UInt8]
     /// PC/SC's event state: bits, and a counter of cards that came and went in the upper half.
     let eventState: UInt
 
@@ -16,7 +16,7 @@ public struct ReaderState: Hashable, Sendable {
 
     init(_ event: PCSCLibrary.ReaderEvent) {
         name = event.reader
-        answerToReset = event.answerToReset
+        atr = event.atr
         eventState = event.state & ~PCSCLibrary.State.changed
     }
 }
