@@ -46,7 +46,7 @@ final class FileReader {
                 if bytes.count >= announced { return .success(Array(bytes.prefix(announced))) }
             }
             let piece = try nextPiece(offset: bytes.count, count: (announced ?? Self.headerCount) - bytes.count)
-            guard piece.isReading || piece.status == .offsetOutsideFile else {
+            guard piece.isReading || piece.status.meansNothingLeft else {
                 return .failure(ReadingFault(Self.reason(piece.status)))
             }
             guard !piece.data.isEmpty else {
@@ -109,6 +109,7 @@ final class FileReader {
         }
     }
 
+    /// The reason for which a file cannot be read when the chip answers so.
     private static func reason(_ status: StatusWord) -> UnreadFile.Reason {
         switch status {
         case .notFound: .notPresent(status)
@@ -116,6 +117,11 @@ final class FileReader {
         default: .refused(status)
         }
     }
+}
+
+extension StatusWord {
+    /// Whether READ BINARY found that the file ends before the offset.
+    fileprivate var meansNothingLeft: Bool { self == .endOfFile || self == .offsetOutsideFile }
 }
 
 /// Why a file could not be read though the conversation goes on.

@@ -122,7 +122,10 @@ struct SecureMessaging {
         /// How many bytes from the start the checksum is over.
         let authenticatedCount: Int
 
+        private static let tags: Set<UInt8> = [0x85, 0x87, 0x8E, 0x99]
+
         init(_ answer: ResponseAPDU) throws(CardReaderError) {
+            guard let tag = answer.data.first, Self.tags.contains(tag) else { throw .secureMessaging(.unprotectedData) }
             do {
                 var cursor = TLVCursor(answer.data.span)
                 let first = try cursor.next()
@@ -138,7 +141,7 @@ struct SecureMessaging {
                     status = try Self.next(SecureMessaging.status, &cursor, orThrow: .statusMissing)
                 case SecureMessaging.status: status = first
                 case SecureMessaging.checksum: throw SecureMessagingFault.statusMissing
-                default: throw SecureMessagingFault.unprotectedData
+                default: throw SecureMessagingFault.malformed
                 }
                 let checksum = try Self.next(SecureMessaging.checksum, &cursor, orThrow: .checksumMissing)
                 guard cursor.isAtEnd, checksum.content.count == SecureMessaging.checksumByteCount else {
