@@ -7,6 +7,9 @@
 # and its seeds in Fuzz/seeds, a line of hexadecimal each; `sod` also starts from the real files of ../shared/vectors where
 # that folder is. The corpus grows in .build-fuzz and is used again. Exit status: 0 nothing found, 1 a finding (its input
 # is named), 2 the targets could not be built.
+#
+# To see a finding again: .build-fuzz/bin-Onone/TARGET .build-fuzz/findings/TARGET-crash-… (with SWIFT_BACKTRACE=enable=no).
+# To add a target: a file in Fuzz/Targets with LLVMFuzzerTestOneInput, and seeds of the same name in Fuzz/seeds.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
