@@ -13,7 +13,11 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-seconds=${1:?usage: Fuzz/run.sh SECONDS [TARGET]…}
+if [ $# -eq 0 ]; then
+    echo "usage: Fuzz/run.sh SECONDS [TARGET]…" >&2
+    exit 2
+fi
+seconds=$1
 shift
 targets=("$@")
 if [ ${#targets[@]} -eq 0 ]; then
