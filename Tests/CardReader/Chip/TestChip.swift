@@ -53,7 +53,7 @@ final class TestChip: CardChannel {
     private var queue: [UInt8] = []
     private var queueStatus: [UInt8] = []
 
-    var atr: [UInt8] { bytes("3B8980018073C021C0574E000A") }
+    var atr: [UInt8] { bytes("3B8980018073C021C0574E000AC9") }
     var allowsExtendedLength: Bool { true }
 
     func reset(deadline: ContinuousClock.Instant?) throws(CardReaderError) {
