@@ -19,6 +19,7 @@ struct Examination: Sendable {
     }
 
     let evidence: Evidence
+    let trust: TrustStore
     let policy: VerificationPolicy
     let securityObject: SecurityObjectFinding
     /// One for each signer of EF.SOD.
@@ -31,6 +32,7 @@ struct Examination: Sendable {
 
     init(_ evidence: Evidence, trust: TrustStore, policy: VerificationPolicy) {
         self.evidence = evidence
+        self.trust = trust
         self.policy = policy
         let holder = HolderFiles(evidence.image)
         self.holder = holder
@@ -81,4 +83,7 @@ struct Examination: Sendable {
 extension CalendarDate {
     /// The last second of the day in UTC.
     var endOfDay: Date? { try? Date("\(self)T23:59:59Z", strategy: .iso8601) }
+
+    /// The middle of the day in UTC.
+    var noon: Date? { try? Date("\(self)T12:00:00Z", strategy: .iso8601) }
 }

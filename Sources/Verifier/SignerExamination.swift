@@ -70,17 +70,7 @@ struct SignerExamination: Sendable {
     }
 
     /// The time of signing in the signed attributes, if it stands there and can be read.
-    var signingTime: Date? {
-        guard let text = info.signedAttributes?.signingTime, text.utf8.allSatisfy({ $0 < 0x80 }) else { return nil }
-        let digits = Array(text.dropLast())
-        guard text.hasSuffix("Z"), digits.count == 12 || digits.count == 14 else { return nil }
-        // UTCTime: 50 to 99 are the years of the 20th century (RFC 5280, 4.1.2.5.1).
-        let century = digits.count == 14 ? "" : digits[0] >= "5" ? "19" : "20"
-        let full = Array(century) + digits
-        let date = "\(String(full[0..<4]))-\(String(full[4..<6]))-\(String(full[6..<8]))"
-        let time = "\(String(full[8..<10])):\(String(full[10..<12])):\(String(full[12..<14]))"
-        return try? Date("\(date)T\(time)Z", strategy: .iso8601)
-    }
+    var signingTime: Date? { info.signedAttributes?.signingTime.flatMap(ASN1Time.date) }
 
     private static func judgeDigest(
         _ info: SignerInfo, of signedData: SignedData, in bytes: [UInt8], with algorithm: DigestAlgorithm?
