@@ -43,11 +43,11 @@ public struct TLVCursor: ~Escapable {
     }
 
     @_lifetime(copy parent)
-    private init(_ parent: borrowing TLVCursor, over range: Range<Int>) {
+    private init(_ parent: borrowing TLVCursor, over range: Range<Int>, rules: EncodingRules) {
         bytes = parent.bytes
         position = range.lowerBound
         end = range.upperBound
-        rules = parent.rules
+        self.rules = rules
     }
 
     /// Whether every element of this level was read.
@@ -55,7 +55,19 @@ public struct TLVCursor: ~Escapable {
 
     /// A cursor over the children of `element`, which must have been read from the same bytes.
     @_lifetime(copy self)
-    public func inside(_ element: TLVElement) -> TLVCursor { TLVCursor(self, over: element.content) }
+    public func inside(_ element: TLVElement) -> TLVCursor {
+        TLVCursor(self, over: element.content, rules: rules)
+    }
+
+    /// A cursor over elements that stand inside a string at `range`, which was read from the same bytes.
+    @_lifetime(copy self)
+    public func within(_ range: Range<Int>) -> TLVCursor {
+        TLVCursor(self, over: range.clamped(to: 0..<bytes.count), rules: rules)
+    }
+
+    /// The same cursor, which from here on accepts DER alone.
+    @_lifetime(copy self)
+    public func strict() -> TLVCursor { TLVCursor(self, over: position..<end, rules: .der) }
 
     /// The next element, whatever its tag.
     ///
@@ -101,6 +113,16 @@ public struct TLVCursor: ~Escapable {
         copy.reserveCapacity(range.count)
         for index in range { copy.append(bytes[index]) }
         return copy
+    }
+
+    /// Tag, place of the value and its length, nil when indefinite, of the element at `start`, which ends by `end`.
+    func header(at start: Int, end limit: Int) throws(DocumentError) -> (tag: Tag, content: Int, length: Int?) {
+        let scope = TLVCursor(self, over: (start..<max(start, limit)).clamped(to: 0..<bytes.count), rules: rules)
+        let (tag, afterTag) = try scope.readTag(at: start)
+        if afterTag < scope.end, bytes[afterTag] == 0x80 { return (tag, afterTag + 1, nil) }
+        let (length, content) = try scope.readLength(at: afterTag)
+        guard length <= scope.end - content else { throw .truncated(offset: start) }
+        return (tag, content, length)
     }
 
     private func readTag(at offset: Int) throws(DocumentError) -> (Tag, next: Int) {
