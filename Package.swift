@@ -59,7 +59,9 @@ let package = Package(
             path: "Tests/Simulator"),
         .testTarget(
             name: "IntegrationTests",
-            dependencies: ["CardReader", "Simulator", "Verifier", "Registry", "Daemon", "Document", "Crypto"],
+            dependencies: [
+                "cccd", "CardReader", "Simulator", "Verifier", "Registry", "Daemon", "Document", "Crypto", "TestSupport",
+            ],
             path: "Tests/Integration"),
     ],
     swiftLanguageModes: [.v6]
