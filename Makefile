@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := build
 .NOTPARALLEL:
 
-# How long `make fuzz` runs each target.
+# How long `make fuzz` fuzzes altogether.
 SECONDS ?= 60
 
 .PHONY: build
@@ -34,7 +34,7 @@ format: toolchain ## Format the code in place.
 	swift format --in-place --recursive Sources Tests
 
 .PHONY: fuzz
-fuzz: packages ## Run every fuzz target for SECONDS (60) each.
+fuzz: packages ## Fuzz every parser of Document; SECONDS=60 are divided over the targets.
 	Fuzz/run.sh "$(SECONDS)"
 
 .PHONY: clean
