@@ -63,13 +63,24 @@ folder=
 
 stop() {
     trap - EXIT
-    if [[ -n $service ]]; then
-        kill "$service" 2>/dev/null || true
-        wait "$service" 2>/dev/null || true
-    fi
+    end_service
     [[ -z $folder ]] || rm -rf "$folder"
 }
 trap stop EXIT
+
+# Ends pcscd, if need be without asking: who starts this script may have blocked the signal, which is inherited.
+end_service() {
+    local attempt
+    [[ -n $service ]] || return 0
+    kill "$service" 2>/dev/null || true
+    for ((attempt = 0; attempt < 40; attempt++)); do
+        kill -0 "$service" 2>/dev/null || break
+        sleep 0.05
+    done
+    kill -KILL "$service" 2>/dev/null || true
+    wait "$service" 2>/dev/null || true
+    service=
+}
 
 # start PORT: starts pcscd with a reader on PORT, and waits until a card can be put in.
 start() {
@@ -103,9 +114,7 @@ END
         kill -0 "$service" 2>/dev/null || break
         sleep 0.05
     done
-    kill "$service" 2>/dev/null || true
-    wait "$service" 2>/dev/null || true
-    service=
+    end_service
     return 1
 }
 
