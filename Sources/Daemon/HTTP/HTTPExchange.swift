@@ -47,26 +47,33 @@ final class HTTPExchange: Sendable {
     /// Takes the request's head.
     ///
     /// What is wrong with it is told after its body has come, so that a caller who sends before he listens gets to
-    /// hear it and can use his connection again; but at once when he asks first, or when the body would be far too long.
+    /// hear it and can use his connection again; but at once when he asks first, when the body would be far too long,
+    /// and when it is not certain where the body ends.
     /// - Parameter headers: nil when they are not UTF-8.
-    func begin(method: String?, headers: HTTPHeaders?, caller: PeerCredentials?) -> Step {
+    func begin(method: String?, version: String?, headers: HTTPHeaders?, caller: PeerCredentials?) -> Step {
         guard let caller else { return .close }
-        let (request, problem) = read(method: method, headers: headers, caller: caller)
+        let (request, problem) = read(method: method, version: version, headers: headers, caller: caller)
         arriving.withLock { arriving in
             arriving.request = request
             arriving.problem = problem
         }
         guard let problem else { return .proceed }
-        let announced = headers?["content-length"].flatMap { Int($0) } ?? 0
-        if headers?["expect"] != nil || announced > longestRefusedBody { return .answer(closing(problem.response)) }
+        let isBodyHarmless = headers?["content-length"].map { (0...longestRefusedBody).contains(Int($0) ?? -1) } ?? true
+        if problem.kind == .malformedRequest || headers?["expect"] != nil || !isBodyHarmless {
+            return .answer(closing(problem.response))
+        }
         return .proceed
     }
 
     private func read(
-        method: String?, headers: HTTPHeaders?, caller: PeerCredentials
+        method: String?, version: String?, headers: HTTPHeaders?, caller: PeerCredentials
     ) -> (request: HTTPRequest?, problem: Problem?) {
         guard let target, let method, let headers else {
             return (nil, Problem(.malformedRequest, "The request line and the header fields must be UTF-8."))
+        }
+        // RFC 9112, 3.2. The library would check this too, and send its refusal's head twice.
+        guard headers["host"] != nil || version == "HTTP/1.0" else {
+            return (nil, Problem(.malformedRequest, "Send the header field Host."))
         }
         guard target.utf8.count <= service.limits.targetBytes else {
             return (nil, Problem(.targetTooLong, "The target may have \(service.limits.targetBytes) bytes."))

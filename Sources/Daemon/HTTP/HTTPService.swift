@@ -31,8 +31,11 @@ final class HTTPService: Sendable {
         guard request.headers.byteCount <= limits.headerBytes else {
             return Problem(.headersTooLarge, "Send at most \(limits.headerBytes) bytes of header fields.")
         }
-        if request.headers["transfer-encoding"] != nil, request.headers["content-length"] != nil {
-            return Problem(.malformedRequest, "Send either Content-Length or Transfer-Encoding, not both.")
+        // What two readers of a request could take for different lengths is read by nobody (RFC 9112, 6.3).
+        let lengths = request.headers.fields.filter { ["transfer-encoding", "content-length"].contains($0.name) }
+        guard lengths.count <= 1, (request.headers["transfer-encoding"] ?? "chunked").lowercased() == "chunked" else {
+            return Problem(
+                .malformedRequest, "Send one Content-Length, or the Transfer-Encoding chunked, and not both.")
         }
         if let length = request.headers["content-length"], Int(length).map({ $0 > limits.bodyBytes }) ?? true {
             return bodyTooLarge

@@ -17,8 +17,8 @@ import Glibc
         unsafe settings.listening_socket = socket.descriptor
         unsafe settings.context = held.toOpaque()
         unsafe settings.request_line = { unsafe didReadRequestLine($0, $1, $2) }
-        unsafe settings.request = { _, connection, _, method, _, upload, uploadSize, slot in
-            unsafe didReadRequest(connection, method, upload, uploadSize, slot)
+        unsafe settings.request = { _, connection, _, method, version, upload, uploadSize, slot in
+            unsafe didReadRequest(connection, method, version, upload, uploadSize, slot)
         }
         unsafe settings.completed = { _, connection, slot, _ in unsafe didEndRequest(connection, slot) }
         unsafe settings.connection = { unsafe didChangeConnection($0, $1, $2, $3) }
@@ -90,7 +90,7 @@ private func didReadRequestLine(
 
 /// Called with the head, then with each piece of the body, then once more; and again after the connection is resumed.
 private func didReadRequest(
-    _ connection: OpaquePointer?, _ method: UnsafePointer<CChar>?,
+    _ connection: OpaquePointer?, _ method: UnsafePointer<CChar>?, _ version: UnsafePointer<CChar>?,
     _ upload: UnsafePointer<CChar>?, _ uploadSize: UnsafeMutablePointer<Int>?,
     _ slot: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
 ) -> MHD_Result {
@@ -101,7 +101,8 @@ private func didReadRequest(
         step = .answer(answer)
     } else if !exchange.hasBegun {
         step = unsafe exchange.begin(
-            method: text(method), headers: headers(of: connection), caller: record(of: connection)?.caller)
+            method: text(method), version: text(version), headers: headers(of: connection),
+            caller: record(of: connection)?.caller)
     } else if let count = unsafe uploadSize?.pointee, count > 0, let upload = unsafe upload {
         step = unsafe exchange.receive(UnsafeRawBufferPointer(start: upload, count: count).bytes)
         unsafe uploadSize?.pointee = 0
