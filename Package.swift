@@ -38,20 +38,25 @@ let package = Package(
             swiftSettings: house),
         .target(name: "Simulator", dependencies: ["Document", "Crypto"], swiftSettings: house),
         .executableTarget(
-            name: "cccd", dependencies: ["Daemon", "Simulator", "CardReader", "Registry", "Verifier", "Document"],
+            name: "cccd",
+            dependencies: ["Daemon", "Simulator", "CardReader", "Registry", "Verifier", "Document", "Crypto"],
             swiftSettings: house),
 
-        .testTarget(name: "CryptoTests", dependencies: ["Crypto"], path: "Tests/Crypto"),
-        .testTarget(name: "DocumentTests", dependencies: ["Document"], path: "Tests/Document"),
+        .target(name: "TestSupport", path: "Tests/Support"),
+        .testTarget(name: "CryptoTests", dependencies: ["Crypto", "TestSupport"], path: "Tests/Crypto"),
+        .testTarget(name: "DocumentTests", dependencies: ["Document", "TestSupport"], path: "Tests/Document"),
         .testTarget(
-            name: "VerifierTests", dependencies: ["Verifier", "Simulator", "Document", "Crypto"], path: "Tests/Verifier"
+            name: "VerifierTests", dependencies: ["Verifier", "Simulator", "Document", "Crypto", "TestSupport"],
+            path: "Tests/Verifier"
         ),
         .testTarget(
-            name: "CardReaderTests", dependencies: ["CardReader", "Document", "Crypto"], path: "Tests/CardReader"),
-        .testTarget(name: "RegistryTests", dependencies: ["Registry"], path: "Tests/Registry"),
-        .testTarget(name: "DaemonTests", dependencies: ["Daemon"], path: "Tests/Daemon"),
+            name: "CardReaderTests", dependencies: ["CardReader", "Document", "Crypto", "TestSupport"],
+            path: "Tests/CardReader"),
+        .testTarget(name: "RegistryTests", dependencies: ["Registry", "TestSupport"], path: "Tests/Registry"),
+        .testTarget(name: "DaemonTests", dependencies: ["Daemon", "TestSupport"], path: "Tests/Daemon"),
         .testTarget(
-            name: "SimulatorTests", dependencies: ["Simulator", "Document", "Crypto"], path: "Tests/Simulator"),
+            name: "SimulatorTests", dependencies: ["Simulator", "Document", "Crypto", "TestSupport"],
+            path: "Tests/Simulator"),
         .testTarget(
             name: "IntegrationTests",
             dependencies: ["CardReader", "Simulator", "Verifier", "Registry", "Daemon", "Document", "Crypto"],

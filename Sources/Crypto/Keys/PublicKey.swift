@@ -116,8 +116,8 @@ import COpenSSL
         let status = unsafe name.withUnsafeMutableBufferPointer { name in
             unsafe point.withUnsafeMutableBufferPointer { point in
                 var parameters = unsafe [
-                    OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, name.baseAddress, 0),
-                    OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, point.baseAddress, point.count),
+                    OSSL_PARAM_construct_utf8_string(CCCD_PARAM_GROUP_NAME, name.baseAddress, 0),
+                    OSSL_PARAM_construct_octet_string(CCCD_PARAM_PUB_KEY, point.baseAddress, point.count),
                     OSSL_PARAM_construct_end(),
                 ]
                 guard unsafe EVP_PKEY_fromdata_init(context) == 1 else { return Int32(0) }

@@ -39,7 +39,7 @@ public enum AESCMAC {
         let began = try unsafe key.withPointer { (key, count) throws(CryptoError) in
             unsafe cipher.withUnsafeMutableBufferPointer { name in
                 let parameters = unsafe [
-                    OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_CIPHER, name.baseAddress, 0),
+                    OSSL_PARAM_construct_utf8_string(CCCD_PARAM_CIPHER, name.baseAddress, 0),
                     OSSL_PARAM_construct_end(),
                 ]
                 return unsafe EVP_MAC_init(context, key, count, parameters)

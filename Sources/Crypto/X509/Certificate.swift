@@ -11,6 +11,8 @@ import FoundationEssentials
     public let issuer: DistinguishedName
     /// The serial number in upper-case hexadecimal, with a sign when negative.
     public let serialNumber: String
+    /// The content bytes of the serial number's DER encoding.
+    public let serialNumberContent: [UInt8]
     /// The first moment of its validity.
     public let notBefore: Date
     /// The last moment of its validity.
@@ -46,6 +48,11 @@ import FoundationEssentials
             throw .invalidCertificate("its validity is no pair of dates")
         }
         do throws(CryptoError) {
+            // A serial number is far shorter than 128 bytes, so two bytes of tag and length precede its content.
+            serialNumberContent = Array(
+                try unsafe encoded("serial number") {
+                    unsafe i2d_ASN1_INTEGER(X509_get0_serialNumber(certificate), $0)
+                }.dropFirst(2))
             subjectPublicKeyInfo = try unsafe encoded("SubjectPublicKeyInfo") {
                 unsafe i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), $0)
             }

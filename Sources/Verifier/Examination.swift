@@ -1,0 +1,83 @@
+import Crypto
+import Document
+import FoundationEssentials
+
+/// One card taken apart: what the checks look at, worked out once.
+struct Examination: Sendable {
+    /// How EF.SOD was found.
+    enum SecurityObjectFinding: Sendable {
+        case missing
+        case malformed(DocumentError)
+        case read(SecurityObject)
+    }
+
+    /// How a data group that was read compares with EF.SOD.
+    enum DataGroupFinding: String, Sendable {
+        case matches
+        case differs
+        case notListed
+    }
+
+    let evidence: Evidence
+    let policy: VerificationPolicy
+    let securityObject: SecurityObjectFinding
+    /// One for each signer of EF.SOD.
+    let signers: [SignerExamination]
+    /// By number; empty when EF.SOD gives nothing to compare with.
+    let dataGroups: [Int: DataGroupFinding]
+    let holder: HolderFiles
+
+    init(_ evidence: Evidence, trust: TrustStore, policy: VerificationPolicy) {
+        self.evidence = evidence
+        self.policy = policy
+        holder = HolderFiles(evidence.image)
+        guard let file = evidence.image[.sod] else {
+            (securityObject, signers, dataGroups) = (.missing, [], [:])
+            return
+        }
+        do throws(DocumentError) {
+            let object = try SecurityObject(file)
+            securityObject = .read(object)
+            signers = object.signedData.signers.map { SignerExamination($0, of: object, trust: trust) }
+            dataGroups = Self.compare(evidence.image, with: object)
+        } catch {
+            (securityObject, signers, dataGroups) = (.malformed(error), [], [:])
+        }
+    }
+
+    /// EF.SOD when it could be read and lists hashes.
+    var lds: LDSSecurityObject? {
+        if case .read(let object) = securityObject { object.lds } else { nil }
+    }
+
+    /// The signer that the answer rests on: the first whose signature is right and whose chain ends at a trust anchor,
+    /// otherwise the first.
+    var principalSigner: SignerExamination? {
+        signers.first { $0.signature.isValid && $0.chain.anchor != nil } ?? signers.first
+    }
+
+    /// The moment at which certificates must be valid: a document's signer need not outlive the document (Doc 9303-12, 4.2).
+    var certificateDate: Date {
+        guard let expiry = holder.expiryDate, let end = expiry.endOfDay else { return evidence.date }
+        return min(evidence.date, end)
+    }
+
+    private static func compare(_ image: CardImage, with object: SecurityObject) -> [Int: DataGroupFinding] {
+        guard let lds = object.lds, let digest = SignatureAlgorithms.digest(lds.hashAlgorithm) else { return [:] }
+        var findings: [Int: DataGroupFinding] = [:]
+        for (file, bytes) in image.files {
+            guard let number = file.dataGroupNumber else { continue }
+            guard let listed = lds.hashes[number] else {
+                findings[number] = .notListed
+                continue
+            }
+            findings[number] = (try? Digest.hash(bytes, with: digest)) == listed ? .matches : .differs
+        }
+        return findings
+    }
+}
+
+extension CalendarDate {
+    /// The last second of the day in UTC.
+    var endOfDay: Date? { try? Date("\(self)T23:59:59Z", strategy: .iso8601) }
+}
