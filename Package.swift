@@ -32,7 +32,13 @@ let package = Package(
         .target(name: "Document", swiftSettings: house),
         .target(name: "Verifier", dependencies: ["Document", "Crypto"], swiftSettings: house),
         .target(name: "CardReader", dependencies: ["Document", "Crypto", "CPCSC"], swiftSettings: house),
-        .target(name: "Registry", dependencies: ["CSQLite"], swiftSettings: house),
+        .target(
+            name: "Registry", dependencies: ["CSQLite"], exclude: ["Rules/README.md"],
+            resources: [
+                .embedInCode("Rules/codes.csv"), .embedInCode("Rules/levels.csv"), .embedInCode("Rules/groups.csv"),
+                .embedInCode("Rules/facility-shares.csv"),
+            ],
+            swiftSettings: house),
         .target(
             name: "Daemon", dependencies: ["CardReader", "Registry", "Verifier", "Document", "CMicroHTTPD"],
             swiftSettings: house),
@@ -40,6 +46,10 @@ let package = Package(
         .executableTarget(
             name: "cccd",
             dependencies: ["Daemon", "Simulator", "CardReader", "Registry", "Verifier", "Document", "Crypto"],
+            swiftSettings: house),
+
+        .executableTarget(
+            name: "registry-benchmark", dependencies: ["Registry", "CSQLite"], path: "Benchmarks/Registry",
             swiftSettings: house),
 
         .target(name: "TestSupport", path: "Tests/Support"),
