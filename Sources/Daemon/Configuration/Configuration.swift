@@ -3,7 +3,7 @@ import FoundationEssentials
 /// How the daemon is to run: one JSON5 file, every key optional.
 ///
 /// The keys, their types and defaults are described in docs/configuration.md.
-public struct Configuration: Equatable, Sendable, Decodable {
+public struct Configuration: Equatable, Sendable {
     /// Where callers connect.
     public struct Socket: Equatable, Sendable {
         /// The socket's path.
@@ -36,8 +36,14 @@ public struct Configuration: Equatable, Sendable, Decodable {
         public var timeLimit = 30
         /// How many check-ins may wait for a reader that is reading.
         public var queue = 2
-        /// The code of the facility that this desk belongs to, as the insurance knows it; nil when unknown.
-        public var facility: String?
+    }
+
+    /// The facility that this desk belongs to, as the insurance knows it.
+    public struct Facility: Equatable, Sendable {
+        /// Its code, five characters (maCSKCB); nil when unknown.
+        public var code: String?
+        /// Its level, a word of the rules such as `provincial` or `basic`; nil when unknown.
+        public var level: String?
     }
 
     /// What the HTTP service takes at most.
@@ -74,6 +80,8 @@ public struct Configuration: Equatable, Sendable, Decodable {
     public var readers = Readers()
     /// What a check-in may take.
     public var checkIn = CheckIn()
+    /// The facility that this desk belongs to.
+    public var facility = Facility()
     /// What the HTTP service takes at most.
     public var http = HTTP()
     /// How the daemon stops.
@@ -137,12 +145,10 @@ extension DaemonError {
         }
         switch DecodingFault(error) {
         case .malformed:
-            let context = if case DecodingError.dataCorrupted(let context) = error { context.underlyingError } else { nil as (any Error)? }
-            self = .configurationMalformed(reason: context.map { "\($0)" } ?? "it cannot be parsed")
+            self = .configurationMalformed(reason: "a bracket, a comma, a quotation mark or a number is not as it must be")
         case .unknownKey(let path): self = .unknownKey(text(path))
-        case .wrongType(let path, let expected):
-            self = path.isEmpty
-                ? .configurationMalformed(reason: "it must be an object") : .wrongType(key: text(path), expected: expected)
+        case .wrongType([], _): self = .configurationMalformed(reason: "it must be one object in braces")
+        case .wrongType(let path, let expected): self = .wrongType(key: text(path), expected: expected)
         case .missing(let path): self = .wrongType(key: text(path), expected: "present")
         case .unacceptable(let path, let reason): self = .invalidValue(key: text(path), reason: reason)
         }

@@ -43,17 +43,25 @@ extension Decoder {
 
 extension KeyedDecodingContainer {
     /// The value of `key`, or nil when the object has no such key; `null` is a value of the wrong type.
-    func optional<Value: Decodable>(_ type: Value.Type = Value.self, _ key: Key) throws -> Value? {
-        contains(key) ? try decode(type, forKey: key) : nil
+    ///
+    /// - Parameter fault: Why the value is not acceptable, or nil.
+    func optional<Value: Decodable>(
+        _ key: Key, as type: Value.Type = Value.self, fault: (Value) -> String? = { _ in nil }
+    ) throws -> Value? {
+        guard contains(key) else { return nil }
+        let value = try decode(type, forKey: key)
+        if let reason = fault(value) { throw unacceptable(key, reason) }
+        return value
     }
 
-    /// The value of `key` after `check`, which returns a reason to refuse it or nil.
-    func optional<Value: Decodable>(
-        _ type: Value.Type = Value.self, _ key: Key, check: (Value) -> String?
-    ) throws -> Value? {
-        guard let value = try optional(type, key) else { return nil }
-        if let reason = check(value) { throw unacceptable(key, reason) }
-        return value
+    /// The whole number of `key`, in `range`.
+    func optionalNumber(_ key: Key, in range: ClosedRange<Int>) throws -> Int? {
+        // Decoded as what JSON has, since the decoder does not say where it found a number with a fraction.
+        guard let value = try optional(key, as: Double.self) else { return nil }
+        guard let number = Int(exactly: value), range.contains(number) else {
+            throw unacceptable(key, "it must be a whole number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return number
     }
 
     /// The error that says why the value of `key` is refused.
@@ -90,8 +98,7 @@ enum DecodingFault {
         switch type {
         case is String.Type: "a string"
         case is Bool.Type: "true or false"
-        case is any FixedWidthInteger.Type: "a whole number"
-        case is any BinaryFloatingPoint.Type: "a number"
+        case is any Numeric.Type: "a number"
         case is any ArrayMarker.Type: "a list"
         default: "an object"
         }
