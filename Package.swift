@@ -69,7 +69,9 @@ let package = Package(
             path: "Tests/Simulator"),
         .testTarget(
             name: "IntegrationTests",
-            dependencies: ["CardReader", "Simulator", "Verifier", "Registry", "Daemon", "Document", "Crypto"],
+            dependencies: [
+                "CardReader", "Simulator", "Verifier", "Registry", "Daemon", "Document", "Crypto", "TestSupport",
+            ],
             path: "Tests/Integration"),
     ],
     swiftLanguageModes: [.v6]

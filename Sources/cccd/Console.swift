@@ -7,9 +7,12 @@ enum Console {
     static func complain(_ text: String) { note("cccd: \(text)") }
 
     /// A line on standard error.
-    static func note(_ text: String) {
-        let bytes = Array((text + "\n").utf8)
-        _ = unsafe bytes.withUnsafeBytes { unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    static func note(_ text: String) { write(text + "\n") }
+
+    /// Text on standard error as it is.
+    static func write(_ text: String) {
+        let bytes = Array(text.utf8)
+        _ = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }
 
     /// A JSON value on standard output, its keys in a stable order.
