@@ -120,6 +120,29 @@ enum SystemCalls {
         _ = usleep(milliseconds &* 1000)
     }
 
+    // MARK: The process
+
+    /// The signals that ask a process to end.
+    static let stopSignals = [SIGTERM, SIGINT]
+
+    static func ignoreSignal(_ number: Int32) {
+        _ = signal(number, SIG_IGN)
+    }
+
+    static func restoreSignal(_ number: Int32) {
+        _ = signal(number, SIG_DFL)
+    }
+
+    /// Raises the limit of open descriptors to `count` where the system allows it.
+    static func allowDescriptors(_ count: Int) {
+        var limit = rlimit()
+        guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+        let wanted = min(rlim_t(clamping: count), limit.rlim_max)
+        guard wanted > limit.rlim_cur else { return }
+        limit.rlim_cur = wanted
+        _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    }
+
     // MARK: Watching descriptors
 
     static func makeWatch() throws(SystemCallError) -> Int32 {

@@ -145,7 +145,8 @@ extension DaemonError {
         }
         switch DecodingFault(error) {
         case .malformed:
-            self = .configurationMalformed(reason: "a bracket, a comma, a quotation mark or a number is not as it must be")
+            self = .configurationMalformed(
+                reason: "a bracket, a comma, a quotation mark or a number is not as it must be")
         case .unknownKey(let path): self = .unknownKey(text(path))
         case .wrongType([], _): self = .configurationMalformed(reason: "it must be one object in braces")
         case .wrongType(let path, let expected): self = .wrongType(key: text(path), expected: expected)

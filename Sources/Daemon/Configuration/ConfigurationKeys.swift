@@ -51,7 +51,8 @@ extension Configuration.Registry: Decodable {
         let keys = try decoder.strictContainer(keyedBy: Keys.self)
         let url = try keys.optional(.url, as: String.self) { url in
             url.hasPrefix(Self.scheme) && absolutePath(Self.path(of: url)) == nil
-                ? nil : "it must be sqlite: and the absolute path of a file, such as sqlite:/var/lib/cccd/registry.sqlite"
+                ? nil
+                : "it must be sqlite: and the absolute path of a file, such as sqlite:/var/lib/cccd/registry.sqlite"
         }
         path = url.map(Self.path)
     }

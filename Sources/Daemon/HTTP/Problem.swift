@@ -14,9 +14,7 @@ struct Problem: Error, Equatable, Sendable {
     /// The reader concerned.
     var reader: String?
     /// The readers there are, when the request has to name one of them.
-    var readers: [String] = []
-    /// How often the chip can still be asked with another key before it blocks, where the chip tells.
-    var triesLeft: Int?
+    var readers: [String]?
 
     init(_ kind: Kind, _ detail: String) {
         self.kind = kind
@@ -25,39 +23,46 @@ struct Problem: Error, Equatable, Sendable {
 
     /// The kinds of problem; the raw value ends the stable `type` of the answer and is never renamed.
     enum Kind: String, CaseIterable, Sendable {
-        // The request
+        // The request.
         case malformedRequest = "malformed-request"
         case notFound = "not-found"
         case methodNotAllowed = "method-not-allowed"
         case lengthRequired = "length-required"
         case contentTooLarge = "content-too-large"
         case targetTooLong = "target-too-long"
-        case headersTooLarge = "headers-too-large"
         case unsupportedMediaType = "unsupported-media-type"
         case invalidRequest = "invalid-request"
-        // The card and its reader
         case invalidKey = "invalid-key"
-        case noReader = "no-reader"
         case unknownReader = "unknown-reader"
-        case severalCards = "several-cards"
-        case noCard = "no-card"
-        case cardRemoved = "card-removed"
-        case cardMute = "card-mute"
-        case wrongKey = "wrong-key"
-        case keyBlocked = "key-blocked"
-        case accessDenied = "access-denied"
-        case unsupportedCard = "unsupported-card"
-        case cardFault = "card-fault"
+        case headersTooLarge = "headers-too-large"
+        // The readers.
+        case noReader = "no-reader"
+        case readerUnavailable = "reader-unavailable"
+        case readerInUse = "reader-in-use"
         case readerBusy = "reader-busy"
         case readerFault = "reader-fault"
-        case timeLimit = "time-limit"
-        case cancelled = "cancelled"
-        // The services behind
         case serviceUnavailable = "service-unavailable"
+        // The card.
+        case noCard = "no-card"
+        case severalCards = "several-cards"
+        case cardRemoved = "card-removed"
+        case cardReset = "card-reset"
+        case cardMute = "card-mute"
+        case cardFault = "card-fault"
+        case notAnIdentityCard = "not-an-identity-card"
+        case wrongKey = "wrong-key"
+        case keyNotUsable = "key-not-usable"
+        case protocolViolation = "protocol-violation"
+        case secureMessaging = "secure-messaging"
+        // The insurance.
+        case identityNotProven = "identity-not-proven"
         case registryNotConfigured = "registry-not-configured"
         case registryUnavailable = "registry-unavailable"
-        case stopping = "stopping"
+        // The daemon.
+        case timeLimit = "time-limit"
+        case cancelled = "cancelled"
         case overloaded = "overloaded"
+        case stopping = "stopping"
         case internalError = "internal-error"
     }
 }
@@ -66,23 +71,25 @@ extension Problem.Kind {
     /// The stable URI of this kind.
     var type: String { "urn:cccd:problem:\(rawValue)" }
 
-    /// The HTTP status that goes with it.
+    /// The HTTP status that goes with it: 409 where somebody at the desk has to do something, 5xx where the machine does
+    /// not do what it should.
     var status: Int {
         switch self {
         case .malformedRequest: 400
         case .notFound: 404
         case .methodNotAllowed: 405
+        case .noReader, .readerUnavailable, .readerInUse, .noCard, .severalCards, .cardRemoved, .cardReset, .cardMute,
+            .cardFault, .notAnIdentityCard, .wrongKey, .keyNotUsable, .protocolViolation, .secureMessaging,
+            .identityNotProven, .registryNotConfigured:
+            409
         case .lengthRequired: 411
         case .contentTooLarge: 413
         case .targetTooLong: 414
         case .unsupportedMediaType: 415
         case .invalidRequest, .invalidKey, .unknownReader: 422
         case .headersTooLarge: 431
-        case .noCard, .severalCards, .cardRemoved, .wrongKey, .keyBlocked, .accessDenied, .unsupportedCard: 409
         case .internalError: 500
-        case .cardMute, .cardFault, .readerFault: 502
-        case .noReader, .readerBusy, .serviceUnavailable, .registryNotConfigured, .registryUnavailable, .stopping,
-            .overloaded, .cancelled:
+        case .readerBusy, .readerFault, .serviceUnavailable, .registryUnavailable, .cancelled, .overloaded, .stopping:
             503
         case .timeLimit: 504
         }
@@ -97,65 +104,60 @@ extension Problem.Kind {
         case .lengthRequired: "The request does not say how long its body is"
         case .contentTooLarge: "The body is too large"
         case .targetTooLong: "The request's target is too long"
-        case .headersTooLarge: "The request's headers are too large"
         case .unsupportedMediaType: "The body is of a type that is not accepted"
         case .invalidRequest: "The body is not what this call asks for"
         case .invalidKey: "The access key is not one that a card can have"
-        case .noReader: "There is no card reader"
         case .unknownReader: "There is no reader of this name"
-        case .severalCards: "Several readers hold a card"
-        case .noCard: "There is no card in the reader"
-        case .cardRemoved: "The card was taken away"
-        case .cardMute: "The card does not answer"
-        case .wrongKey: "The card does not open with this key"
-        case .keyBlocked: "The card has blocked this kind of key"
-        case .accessDenied: "The card does not give out what was asked"
-        case .unsupportedCard: "The card is of a kind that is not supported"
-        case .cardFault: "The card answered what it must not"
-        case .readerBusy: "The reader is busy"
+        case .headersTooLarge: "The request's headers are too large"
+        case .noReader: "There is no card reader"
+        case .readerUnavailable: "The reader is not there any more"
+        case .readerInUse: "Another program is using the reader"
+        case .readerBusy: "The reader is busy with other check-ins"
         case .readerFault: "The reader failed"
-        case .timeLimit: "It took too long"
-        case .cancelled: "The work was given up"
-        case .serviceUnavailable: "The card reader service does not run"
+        case .serviceUnavailable: "The smart card service does not run"
+        case .noCard: "There is no card in the reader"
+        case .severalCards: "Several readers hold a card"
+        case .cardRemoved: "The card was taken away"
+        case .cardReset: "The card was reset"
+        case .cardMute: "The card does not answer"
+        case .cardFault: "The card answered what it must not"
+        case .notAnIdentityCard: "The card is not an identity card"
+        case .wrongKey: "The card does not open with this key"
+        case .keyNotUsable: "The card does not open with this kind of key"
+        case .protocolViolation: "The chip broke the access protocol"
+        case .secureMessaging: "The protected conversation with the chip was broken"
+        case .identityNotProven: "The card does not prove who its holder is"
         case .registryNotConfigured: "There is no registry"
         case .registryUnavailable: "The registry does not answer"
-        case .stopping: "The daemon is stopping"
+        case .timeLimit: "It took too long"
+        case .cancelled: "The work was given up"
         case .overloaded: "Too many requests wait"
+        case .stopping: "The daemon is stopping"
         case .internalError: "The daemon failed"
         }
     }
 }
 
-extension Problem {
-    /// The problem as an answer in `application/problem+json`.
-    var response: HTTPResponse {
-        var response = HTTPResponse.json(status: kind.status, Document(self), type: "application/problem+json")
-        if !allowedMethods.isEmpty {
-            response.headers.append("allow", allowedMethods.joined(separator: ", "))
-        }
-        if let retryAfter { response.headers.append("retry-after", String(retryAfter)) }
-        return response
+extension Problem: Encodable {
+    private enum CodingKeys: String, CodingKey { case type, title, status, detail, pointer, reader, readers }
+
+    /// The members of RFC 9457, 3.1, and ours.
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(kind.type, forKey: .type)
+        try container.encode(kind.title, forKey: .title)
+        try container.encode(kind.status, forKey: .status)
+        try container.encode(detail, forKey: .detail)
+        try container.encodeIfPresent(pointer, forKey: .pointer)
+        try container.encodeIfPresent(reader, forKey: .reader)
+        try container.encodeIfPresent(readers, forKey: .readers)
     }
 
-    private struct Document: Encodable {
-        var type: String
-        var title: String
-        var status: Int
-        var detail: String
-        var pointer: String?
-        var reader: String?
-        var readers: [String]?
-        var triesLeft: Int?
-
-        init(_ problem: Problem) {
-            type = problem.kind.type
-            title = problem.kind.title
-            status = problem.kind.status
-            detail = problem.detail
-            pointer = problem.pointer
-            reader = problem.reader
-            readers = problem.readers.isEmpty ? nil : problem.readers
-            triesLeft = problem.triesLeft
-        }
+    /// The problem as an answer in `application/problem+json`.
+    var response: HTTPResponse {
+        var response = HTTPResponse.json(status: kind.status, self, type: "application/problem+json")
+        if !allowedMethods.isEmpty { response.headers.append("allow", allowedMethods.joined(separator: ", ")) }
+        if let retryAfter { response.headers.append("retry-after", String(retryAfter)) }
+        return response
     }
 }
