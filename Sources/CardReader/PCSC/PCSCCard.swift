@@ -162,9 +162,12 @@ private final class Connection: Sendable {
     func transmit(_ command: [UInt8]) throws(PCSCFailure) -> [UInt8] {
         guard isOpen.load(ordering: .acquiring) else { throw PCSCFailure(call: "SCardTransmit", code: .removedCard) }
         let isExtended = command.count >= 7 && command[4] == 0
-        return try PCSCLibrary.transmit(
+        let answer = try PCSCLibrary.transmit(
             handle, transmissionProtocol, transmissionProtocol == .t0 ? Self.withoutLe(command) : command,
             answerLimit: isExtended ? Self.extendedAnswerLimit : Self.shortAnswerLimit)
+        // Some drivers report a card that went away during a command as an answer of nothing.
+        guard !answer.isEmpty else { throw PCSCFailure(call: "SCardTransmit", code: .notTransacted) }
+        return answer
     }
 
     func reset() throws(PCSCFailure) {

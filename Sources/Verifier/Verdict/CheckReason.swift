@@ -68,6 +68,14 @@ public enum CheckReason: String, Codable, Sendable, CaseIterable {
     case countryMismatch
     /// There is no revocation list of the CSCA.
     case noRevocationList
+    /// The newest revocation list of the CSCA is past its next update, and does not name the certificates.
+    case staleRevocationList
+    /// The signer's certificate was revoked.
+    case signerRevoked
+    /// The CSCA's certificate was revoked.
+    case anchorRevoked
+    /// The document was issued outside the usage period of the signer's private key.
+    case issuedOutsideKeyUsagePeriod
     /// An algorithm or key size is below the floor.
     case weakAlgorithm
 
