@@ -70,7 +70,7 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "CardReader", "Simulator", "Verifier", "Registry", "Daemon", "Document", "Crypto", "TestSupport",
+                "cccd", "CardReader", "Simulator", "Verifier", "Registry", "Daemon", "Document", "Crypto", "TestSupport",
             ],
             path: "Tests/Integration"),
     ],
