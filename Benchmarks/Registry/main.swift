@@ -3,13 +3,16 @@ import CSQLite
 import Foundation
 import Registry
 
-/// Seconds, and the largest resident memory of the process so far in MiB.
-func measured(_ body: () throws -> Void) rethrows -> (seconds: Double, memory: Int) {
+/// Seconds on the clock and of the processor, and the largest resident memory of the process so far in MiB.
+func measured(_ body: () throws -> Void) rethrows -> (seconds: Double, processor: Double, memory: Int) {
     let clock = ContinuousClock()
     let time = try clock.measure(body)
     var usage = rusage()
     _ = unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-    return (Double(time.components.seconds) + Double(time.components.attoseconds) / 1e18, usage.ru_maxrss / 1024)
+    let processor = [usage.ru_utime, usage.ru_stime].reduce(0) { $0 + Double($1.tv_sec) + Double($1.tv_usec) / 1e6 }
+    return (
+        Double(time.components.seconds) + Double(time.components.attoseconds) / 1e18, processor, usage.ru_maxrss / 1024
+    )
 }
 
 func format(_ value: Double, _ digits: Int = 2) -> String {
@@ -33,7 +36,7 @@ func load(_ file: String, into path: String) throws {
     var kept = 0
     var phases: [String] = []
     var last = (phase: "", at: ContinuousClock.now)
-    let (seconds, memory) = try measured {
+    let (seconds, processor, memory) = try measured {
         let report = try RegistryImport(source: .file(file), format: .csv).run(
             into: path,
             progress: { progress in
@@ -48,7 +51,9 @@ func load(_ file: String, into path: String) throws {
     }
     phases.append("\(last.phase) \(last.at.duration(to: .now))")
     print(phases.joined(separator: "\n"))
-    print("\(kept) rows in \(format(seconds)) s: \(format(Double(kept) / seconds, 0)) rows/s, peak memory \(memory) MiB")
+    print(
+        "\(kept) rows in \(format(seconds)) s: \(format(Double(kept) / seconds, 0)) rows/s, processor \(format(processor)) s, peak memory \(memory) MiB"
+    )
 }
 
 /// The median, and the 99th percentile, of single timings in microseconds.
@@ -83,7 +88,8 @@ func decide(_ path: String, _ rows: Int) throws {
     var database: OpaquePointer?
     var statement: OpaquePointer?
     guard unsafe sqlite3_open_v2(path, &database, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, nil) == SQLITE_OK,
-        unsafe sqlite3_prepare_v2(database, "SELECT * FROM insured WHERE personal_number = ?1", -1, &statement, nil) == SQLITE_OK
+        unsafe sqlite3_prepare_v2(database, "SELECT * FROM insured WHERE personal_number = ?1", -1, &statement, nil)
+            == SQLITE_OK
     else { return print("cannot open \(path)") }
     let bare = { (number: String) -> Bool in
         unsafe sqlite3_bind_text(statement, 1, number, -1, unsafeBitCast(-1, to: sqlite3_destructor_type.self))

@@ -57,7 +57,7 @@ public final class InsuranceRegistry: InsuranceSource {
                 """
                 SELECT row_count, loaded_at, data_as_of, promised_age,
                     (SELECT count(*) FROM lost_card WHERE found_at IS NULL)
-                FROM (SELECT 1) LEFT JOIN state
+                FROM state
                 """)
             guard try state.step() else { throw .notARegistry(path: path) }
             let age = state.integer(2).map { max(0, FileSystem.now - $0) }

@@ -61,7 +61,8 @@ struct LoadJob {
     ) throws(RegistryError) {
         // Nobody sees this file before it is whole, so nothing in it needs undoing.
         try connection.execute(
-            "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE; PRAGMA cache_size = -32768")
+            "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE; PRAGMA cache_size = -32768"
+        )
         try connection.execute("BEGIN")
         try Schema.create(in: connection)
         let columns = InsuredRow.Column.allCases.count
@@ -99,7 +100,8 @@ struct LoadJob {
                 GROUP BY 1, 2 HAVING count(*) > 1
                 """)
             let members = try connection.prepare(
-                "SELECT id FROM insured WHERE \(condition) AND \(identity) = ?1 AND valid_from = ?2 AND id > ?3 ORDER BY id")
+                "SELECT id FROM insured WHERE \(condition) AND \(identity) = ?1 AND valid_from = ?2 AND id > ?3 ORDER BY id"
+            )
             let delete = try connection.prepare("DELETE FROM insured WHERE id = ?1")
             var repeated: [(line: Int, first: Int)] = []
             while try groups.step() {
@@ -135,7 +137,8 @@ struct LoadJob {
     static func replace(
         _ path: String,
         by fill: (borrowing Connection) throws(RegistryError) -> Void,
-        _ takeOver: (_ old: borrowing Connection, _ new: borrowing Connection) throws(RegistryError) -> Void = { _, _ in }
+        _ takeOver: (_ old: borrowing Connection, _ new: borrowing Connection) throws(RegistryError) -> Void = { _, _ in
+        }
     ) throws(RegistryError) {
         let newPath = path + ".loading"
         do {
@@ -241,7 +244,7 @@ struct LoadJob {
                 do {
                     try row.read(reader.bytes.span, reader.fields)
                 } catch {
-                    reject(RejectedLine(line: reader.line, field: error.column.rawValue, reason: error.reason), &report)
+                    reject(RejectedLine(line: reader.line, field: error.column.name, reason: error.reason), &report)
                     continue
                 }
                 if let reason = try keep(row, reader.line, &report) {
@@ -274,8 +277,8 @@ struct LoadJob {
         let now = Timestamp.now.secondsSince1970
         let state = try connection.prepare(
             """
-            INSERT INTO state VALUES (1, ?1, ?2, ?3, ?4) ON CONFLICT (id) DO UPDATE SET row_count = ?1, loaded_at = ?2,
-            data_as_of = max(data_as_of, ?3), promised_age = coalesce(?4, promised_age)
+            UPDATE state SET row_count = ?1, loaded_at = ?2, data_as_of = max(coalesce(data_as_of, ?3), ?3),
+            promised_age = coalesce(?4, promised_age)
             """)
         try state.bind(report.total, at: 1)
         try state.bind(now, at: 2)

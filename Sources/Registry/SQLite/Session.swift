@@ -8,33 +8,32 @@ final class Session: @unchecked Sendable {
     private let byCard: Statement
     private let byParent: Statement
 
+    /// Holds the inner pages of the indexes of some millions of rows.
+    private static let cacheKibibytes = 8192
+    /// More records than any person has; bounds what a damaged registry can make of one answer.
+    private static let recordLimit = 64
+
     /// - Throws: `missing`, `notADatabase`, `notARegistry`, `otherVersion`, …
     init(path: String, access: Connection.Access) throws(RegistryError) {
         let connection = try Connection(path: path, access: access)
         try Schema.check(connection)
+        try connection.execute("PRAGMA cache_size = -\(Self.cacheKibibytes)")
         // One row at least comes back, so that the data's age is known also where nobody is found; and one statement
         // sees one state of the file.
         let select = """
-            SELECT s.data_as_of, s.promised_age, lost.lost_on, i.personal_number, i.card_number, i.full_name,
-                i.birth_date, i.sex, i.insured_group, i.benefit_level, i.valid_from, i.valid_to, i.facility_code, f.name,
-                i.area_code, i.five_years_from, i.status
-            FROM (SELECT 1) LEFT JOIN state AS s
-            LEFT JOIN (
-                SELECT lost_on FROM lost_card
-                WHERE number = ?1 AND kind = ?2 AND found_at IS NULL AND (?3 IS NULL
-                    OR coalesce(issued_on = ?3, ?3 <= lost_on))
-                LIMIT 1
-            ) AS lost
+            SELECT data_as_of, promised_age,
+                (SELECT lost_on FROM lost_card WHERE number = ?1 AND kind = ?2 AND found_at IS NULL
+                    AND (?3 IS NULL OR coalesce(issued_on = ?3, ?3 <= lost_on)) LIMIT 1),
+                personal_number, card_number, full_name, birth_date, sex, insured_group, benefit_level, valid_from,
+                valid_to, facility_code, (SELECT name FROM facility WHERE code = facility_code), area_code,
+                five_years_from, status
+            FROM state LEFT JOIN insured ON
             """
-        let facility = "LEFT JOIN facility AS f ON f.code = i.facility_code ORDER BY i.valid_from, i.id LIMIT 64"
-        let byPerson = try connection.prepare(
-            "\(select) LEFT JOIN insured AS i ON i.personal_number = ?1 \(facility)")
-        let byCard = try connection.prepare(
-            "\(select) LEFT JOIN insured AS i ON substr(i.card_number, -10) = ?1 \(facility)")
+        let byPerson = try connection.prepare("\(select) personal_number = ?1 LIMIT \(Self.recordLimit)")
+        let byCard = try connection.prepare("\(select) substr(card_number, -10) = ?1 LIMIT \(Self.recordLimit)")
         let byParent = try connection.prepare(
             """
-            \(select) LEFT JOIN insured AS i
-            ON i.parent_personal_number = ?1 AND i.parent_personal_number IS NOT NULL \(facility)
+            \(select) parent_personal_number = ?1 AND parent_personal_number IS NOT NULL LIMIT \(Self.recordLimit)
             """)
         self.connection = connection
         self.byPerson = byPerson
@@ -75,6 +74,10 @@ final class Session: @unchecked Sendable {
             }
             if let record = record(statement) { findings.records.append(record) }
         }
+        // Not by ORDER BY, for which SQLite would build a table at each question. Most often there is one record.
+        if findings.records.count > 1 {
+            findings.records.sort { $0.validFrom < $1.validFrom }
+        }
         return findings
     }
 
@@ -95,7 +98,7 @@ final class SessionPool: Sendable {
     let path: String
     private let access: Connection.Access
     private let idle = Mutex<[Session]>([])
-    private static let idleLimit = 16
+    private static let idleLimit = 8
 
     init(path: String, access: Connection.Access) {
         self.path = path

@@ -101,11 +101,13 @@ public struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertible
         let rest = Array(iso.dropFirst(10).utf8)
         var seconds = 0
         if !rest.isEmpty {
-            let parts = rest.dropFirst().dropLast().split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
+            let parts = rest.dropFirst().dropLast().split(
+                separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
             guard rest.count == 10, rest.first == UInt8(ascii: "T"), rest.last == UInt8(ascii: "Z"), parts.count == 3
             else { return nil }
             for (part, limit) in zip(parts, [24, 60, 60]) {
-                guard part.count == 2, part.allSatisfy({ (0x30...0x39).contains($0) }), let value = Int(String(decoding: part, as: UTF8.self)),
+                guard part.count == 2, part.allSatisfy({ (0x30...0x39).contains($0) }),
+                    let value = Int(String(decoding: part, as: UTF8.self)),
                     value < limit
                 else { return nil }
                 seconds = seconds * 60 + value
@@ -130,7 +132,8 @@ extension Timestamp: Codable {
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         guard let value = Timestamp(iso: try container.decode(String.self)) else {
-            throw DecodingError.dataCorruptedError(in: container, debugDescription: "not a time as yyyy-mm-ddThh:mm:ssZ")
+            throw DecodingError.dataCorruptedError(
+                in: container, debugDescription: "not a time as yyyy-mm-ddThh:mm:ssZ")
         }
         self = value
     }

@@ -46,7 +46,7 @@ enum ReadCommand {
         report(read)
         if let folder = arguments.value("--out") { try read.image.write(folder: folder) }
 
-        var evidence = Evidence(image: read.image)
+        var evidence = Evidence(image: read.image, proofs: read.proofs)
         if case .qr(let text) = key { evidence.qrText = text }
         if case .personalNumber(let number) = key { evidence.personalNumber = number }
         let verdict = CardVerifier(trust: trust).verify(evidence)
