@@ -92,8 +92,10 @@ public final class PCSCCard: CardChannel, Sendable {
         case .notTransacted, .commError:
             let reader = reader
             let connection = connection
-            let isGone = thread.run(deadline: nil) { connection.isCardGone(reader, within: Self.removalDelay) }
-            return isGone == true ? .cardRemoved(code: failure.code) : .cardMute(code: failure.code)
+            let cause = thread.run(deadline: nil) {
+                connection.cause(of: failure, in: reader, within: Self.removalDelay)
+            }
+            return cause ?? failure.asError(reader: reader)
         default: return failure.asError(reader: reader)
         }
     }
@@ -127,7 +129,8 @@ private final class Connection: Sendable {
                 do throws(PCSCFailure) {
                     return try Connection(context, reader: reader)
                 } catch  where error.code == .sharingViolation && ContinuousClock.now < deadline {
-                    _ = try? PCSCLibrary.waitForChange(context, from: [], milliseconds: pause.milliseconds)
+                    let anything = PCSCLibrary.ReaderEvent(reader: PCSCLibrary.plugAndPlay, state: 0)
+                    _ = try? PCSCLibrary.waitForChange(context, from: [anything], milliseconds: pause.milliseconds)
                 }
             }
         } catch {
@@ -182,16 +185,19 @@ private final class Connection: Sendable {
         return Array(command.dropLast())
     }
 
-    func isCardGone(_ reader: String, within milliseconds: UInt) -> Bool {
-        let known = PCSCLibrary.ReaderEvent(reader: reader, state: 0)
+    /// Why a transmission failed: the card went away within so many milliseconds, pcscd ended, or the card does not answer.
+    func cause(of failure: PCSCFailure, in reader: String, within milliseconds: UInt) -> CardReaderError {
+        let unaware = PCSCLibrary.ReaderEvent(reader: reader, state: 0)
+        let isPresent = { (events: [PCSCLibrary.ReaderEvent]) in
+            events.contains { $0.state & PCSCLibrary.State.present != 0 }
+        }
         do throws(PCSCFailure) {
-            var events = try PCSCLibrary.waitForChange(context, from: [known], milliseconds: 0)
-            if let state = events.first?.state, state & PCSCLibrary.State.present != 0 {
-                events = try PCSCLibrary.waitForChange(context, from: events, milliseconds: milliseconds)
-            }
-            return events.allSatisfy { $0.state & PCSCLibrary.State.present == 0 }
+            let events = try PCSCLibrary.waitForChange(context, from: [unaware], milliseconds: 0)
+            guard isPresent(events) else { return .cardRemoved(code: failure.code) }
+            let later = try PCSCLibrary.waitForChange(context, from: events, milliseconds: milliseconds)
+            return isPresent(later) ? .cardMute(code: failure.code) : .cardRemoved(code: failure.code)
         } catch {
-            return error.code != .timeout
+            return error.code == .timeout ? .cardMute(code: failure.code) : error.asError(reader: reader)
         }
     }
 }
