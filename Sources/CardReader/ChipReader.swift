@@ -1,7 +1,7 @@
 import Document
 
-/// Reads an identity document's chip: opens it, reads its files in the order in which a verdict needs them, and asks it for proof that
-/// it is the original.
+/// Reads an identity document's chip: opens it, reads its files in the order in which a verdict needs them, and asks it
+/// for proof that it is the original.
 ///
 ///     let context = try PCSCContext()
 ///     let card = try context.connect(reader: name)
@@ -30,12 +30,12 @@ public struct ChipReader {
 
     /// Opens the chip and reads its files.
     ///
-    /// A file that cannot be read though the chip goes on answering is told in `ChipRead.unread`, and a proof that the chip does not
-    /// give in `ChipRead.proofs`; neither ends the read.
+    /// A file that cannot be read though the chip goes on answering is told in `ChipRead.unread`, and a proof that the
+    /// chip does not give in `ChipRead.proofs`; neither ends the read.
     ///
     /// - Parameter progress: Called on the same thread after every piece.
-    /// - Throws: Why nothing could be read, or what ended the conversation: `wrongKey`, `keyNotUsable`, `cardRemoved`, `cardMute`,
-    ///   `timeLimitExceeded`, `secureMessaging`, …
+    /// - Throws: Why nothing could be read, or what ended the conversation: `wrongKey`, `keyNotUsable`, `cardRemoved`,
+    ///   `cardMute`, `timeLimitExceeded`, `secureMessaging`, …
     public func read(
         _ request: ReadRequest, progress: (ReadProgress) -> Void = { _ in }
     ) throws(CardReaderError) -> ChipRead {
