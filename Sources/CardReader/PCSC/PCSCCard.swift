@@ -52,8 +52,8 @@ public final class PCSCCard: CardChannel, Sendable {
 
     /// Sends one command APDU and waits for its answer.
     ///
-    /// - Throws: `cardRemoved`, `cardReset`, `cardMute`, `timeLimitExceeded`, `serviceUnavailable`, `readerUnavailable`,
-    ///   `readerFailure`.
+    /// - Throws: `cardRemoved`, `cardReset`, `cardMute`, `timeLimitExceeded`, `serviceUnavailable`,
+    ///   `readerUnavailable`, `readerFailure`.
     public func transmit(
         _ command: [UInt8], deadline: ContinuousClock.Instant?
     ) throws(CardReaderError) -> [UInt8] {
@@ -85,7 +85,8 @@ public final class PCSCCard: CardChannel, Sendable {
         }
     }
 
-    /// Drivers report a card that was pulled out as a transmission that failed. Whether it is gone, the reader knows a little later.
+    /// Drivers report a card that was pulled out as a transmission that failed. Whether it is gone, the reader knows a
+    /// little later.
     private func explained(_ failure: PCSCFailure) -> CardReaderError {
         switch failure.code {
         case .noSmartCard: return .cardRemoved(code: failure.code)
@@ -106,7 +107,8 @@ public final class PCSCCard: CardChannel, Sendable {
     }
 }
 
-/// A context, a card handle in it, and the transaction around its use. Every call but `close` is made on the card's own thread.
+/// A context, a card handle in it, and the transaction around its use. Every call but `close` is made on the card's own
+/// thread.
 private final class Connection: Sendable {
     let atr: [UInt8]
     let transmissionProtocol: PCSCLibrary.TransmissionProtocol
@@ -121,7 +123,8 @@ private final class Connection: Sendable {
     private static let shortAnswerLimit = 258
     private static let extendedAnswerLimit = 65_538
 
-    /// - Throws: PC/SC's failure; `SCARD_E_SHARING_VIOLATION` once `deadline` passed while another program had the reader.
+    /// - Throws: PC/SC's failure; `SCARD_E_SHARING_VIOLATION` once `deadline` passed while another program had the
+    ///   reader.
     static func open(reader: String, deadline: ContinuousClock.Instant) throws(PCSCFailure) -> Connection {
         let context = try PCSCLibrary.establishContext()
         do throws(PCSCFailure) {
@@ -179,13 +182,15 @@ private final class Connection: Sendable {
         _ = try PCSCLibrary.reconnect(handle)
     }
 
-    /// T=0 has no Le in a command that carries data: the chip answers 61xx and is asked for the rest (ISO/IEC 7816-3, 12.2.5).
+    /// T=0 has no Le in a command that carries data: the chip answers 61xx and is asked for the rest (ISO/IEC 7816-3,
+    /// 12.2.5).
     private static func withoutLe(_ command: [UInt8]) -> [UInt8] {
         guard command.count > 6, command.count == 6 + Int(command[4]) else { return command }
         return Array(command.dropLast())
     }
 
-    /// Why a transmission failed: the card went away within so many milliseconds, pcscd ended, or the card does not answer.
+    /// Why a transmission failed: the card went away within so many milliseconds, pcscd ended, or the card does not
+    /// answer.
     func cause(of failure: PCSCFailure, in reader: String, within milliseconds: UInt) -> CardReaderError {
         let unaware = PCSCLibrary.ReaderEvent(reader: reader, state: 0)
         let isPresent = { (events: [PCSCLibrary.ReaderEvent]) in
