@@ -15,3 +15,8 @@
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
+
+// Composed macros that Swift does not import.
+enum { CCCD_EVP_PKEY_PUBLIC_KEY = EVP_PKEY_PUBLIC_KEY };
+/// RFC 2253, but with UTF-8 left readable.
+static const unsigned long CCCD_NAME_FLAGS = XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB;

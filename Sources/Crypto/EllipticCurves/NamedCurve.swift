@@ -1,0 +1,86 @@
+import COpenSSL
+
+/// The curves over prime fields that Doc 9303-12 and BSI TR-03110-3 allow, all of cofactor 1.
+public enum NamedCurve: String, CaseIterable, Sendable {
+    case secp192r1, secp224r1, secp256r1, secp384r1, secp521r1
+    case brainpoolP160r1, brainpoolP192r1, brainpoolP224r1, brainpoolP256r1
+    case brainpoolP320r1, brainpoolP384r1, brainpoolP512r1
+    case brainpoolP160t1, brainpoolP192t1, brainpoolP224t1, brainpoolP256t1
+    case brainpoolP320t1, brainpoolP384t1, brainpoolP512t1
+
+    /// The name engineers use: `P-256` for the NIST curves, otherwise the RFC 5639 name.
+    public var name: String {
+        switch self {
+        case .secp192r1: "P-192"
+        case .secp224r1: "P-224"
+        case .secp256r1: "P-256"
+        case .secp384r1: "P-384"
+        case .secp521r1: "P-521"
+        default: rawValue
+        }
+    }
+
+    /// The size of the base field in bits.
+    public var fieldBitCount: Int {
+        switch self {
+        case .brainpoolP160r1, .brainpoolP160t1: 160
+        case .secp192r1, .brainpoolP192r1, .brainpoolP192t1: 192
+        case .secp224r1, .brainpoolP224r1, .brainpoolP224t1: 224
+        case .secp256r1, .brainpoolP256r1, .brainpoolP256t1: 256
+        case .brainpoolP320r1, .brainpoolP320t1: 320
+        case .secp384r1, .brainpoolP384r1, .brainpoolP384t1: 384
+        case .brainpoolP512r1, .brainpoolP512t1: 512
+        case .secp521r1: 521
+        }
+    }
+
+    /// The curve of a standardised domain parameter identifier (Doc 9303-11, 9.5.1): 8 to 18, otherwise nil.
+    public init?(standardizedDomainParameterID id: Int) {
+        switch id {
+        case 8: self = .secp192r1
+        case 9: self = .brainpoolP192r1
+        case 10: self = .secp224r1
+        case 11: self = .brainpoolP224r1
+        case 12: self = .secp256r1
+        case 13: self = .brainpoolP256r1
+        case 14: self = .brainpoolP320r1
+        case 15: self = .secp384r1
+        case 16: self = .brainpoolP384r1
+        case 17: self = .brainpoolP512r1
+        case 18: self = .secp521r1
+        default: return nil
+        }
+    }
+
+    init?(nid: Int32) {
+        guard let curve = Self.allCases.first(where: { $0.nid == nid }) else { return nil }
+        self = curve
+    }
+
+    var nid: Int32 {
+        switch self {
+        case .secp192r1: NID_X9_62_prime192v1
+        case .secp224r1: NID_secp224r1
+        case .secp256r1: NID_X9_62_prime256v1
+        case .secp384r1: NID_secp384r1
+        case .secp521r1: NID_secp521r1
+        case .brainpoolP160r1: NID_brainpoolP160r1
+        case .brainpoolP192r1: NID_brainpoolP192r1
+        case .brainpoolP224r1: NID_brainpoolP224r1
+        case .brainpoolP256r1: NID_brainpoolP256r1
+        case .brainpoolP320r1: NID_brainpoolP320r1
+        case .brainpoolP384r1: NID_brainpoolP384r1
+        case .brainpoolP512r1: NID_brainpoolP512r1
+        case .brainpoolP160t1: NID_brainpoolP160t1
+        case .brainpoolP192t1: NID_brainpoolP192t1
+        case .brainpoolP224t1: NID_brainpoolP224t1
+        case .brainpoolP256t1: NID_brainpoolP256t1
+        case .brainpoolP320t1: NID_brainpoolP320t1
+        case .brainpoolP384t1: NID_brainpoolP384t1
+        case .brainpoolP512t1: NID_brainpoolP512t1
+        }
+    }
+
+    /// The short name under which OpenSSL's providers know the curve.
+    var groupName: String { unsafe String(cString: OBJ_nid2sn(nid)) }
+}

@@ -1,0 +1,49 @@
+import COpenSSL
+
+/// A message digest in progress (FIPS 180-4), backed by OpenSSL's EVP_MD_CTX.
+@safe public struct Digest: ~Copyable {
+    private let context: OpaquePointer
+    private let algorithm: DigestAlgorithm
+
+    /// - Throws: `CryptoError.unsupported` when this OpenSSL does not offer the algorithm.
+    public init(_ algorithm: DigestAlgorithm) throws(CryptoError) {
+        guard let context = unsafe EVP_MD_CTX_new() else { throw .fromQueue("EVP_MD_CTX_new") }
+        guard let method = unsafe algorithm.method, unsafe EVP_DigestInit_ex2(context, method, nil) == 1 else {
+            unsafe EVP_MD_CTX_free(context)
+            CryptoError.drainedQueue()
+            throw .unsupported(algorithm.name)
+        }
+        self.algorithm = algorithm
+        unsafe self.context = context
+    }
+
+    deinit { unsafe EVP_MD_CTX_free(context) }
+
+    /// Adds `bytes` to what is hashed.
+    public mutating func update(_ bytes: Span<UInt8>) throws(CryptoError) {
+        let done = unsafe bytes.withUnsafeBufferPointer { unsafe EVP_DigestUpdate(context, $0.baseAddress, $0.count) }
+        guard done == 1 else { throw .fromQueue("EVP_DigestUpdate") }
+    }
+
+    /// Adds `bytes` to what is hashed.
+    public mutating func update(_ bytes: [UInt8]) throws(CryptoError) { try update(bytes.span) }
+
+    /// The hash of all that was added.
+    public consuming func finish() throws(CryptoError) -> [UInt8] {
+        var hash = [UInt8](repeating: 0, count: algorithm.byteCount)
+        guard unsafe EVP_DigestFinal_ex(context, &hash, nil) == 1 else { throw .fromQueue("EVP_DigestFinal_ex") }
+        return hash
+    }
+
+    /// The hash of `bytes`.
+    public static func hash(_ bytes: Span<UInt8>, with algorithm: DigestAlgorithm) throws(CryptoError) -> [UInt8] {
+        var digest = try Digest(algorithm)
+        try digest.update(bytes)
+        return try digest.finish()
+    }
+
+    /// The hash of `bytes`.
+    public static func hash(_ bytes: [UInt8], with algorithm: DigestAlgorithm) throws(CryptoError) -> [UInt8] {
+        try hash(bytes.span, with: algorithm)
+    }
+}
