@@ -15,9 +15,15 @@ let package = Package(
         .library(name: "Verifier", targets: ["Verifier"]),
     ],
     targets: [
-        .systemLibrary(name: "COpenSSL", path: "Sources/System/COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
-        .systemLibrary(name: "CPCSC", path: "Sources/System/CPCSC", pkgConfig: "libpcsclite", providers: [.apt(["libpcsclite-dev"])]),
-        .systemLibrary(name: "CSQLite", path: "Sources/System/CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(
+            name: "COpenSSL", path: "Sources/System/COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]
+        ),
+        .systemLibrary(
+            name: "CPCSC", path: "Sources/System/CPCSC", pkgConfig: "libpcsclite",
+            providers: [.apt(["libpcsclite-dev"])]),
+        .systemLibrary(
+            name: "CSQLite", path: "Sources/System/CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]
+        ),
         .systemLibrary(
             name: "CMicroHTTPD", path: "Sources/System/CMicroHTTPD", pkgConfig: "libmicrohttpd",
             providers: [.apt(["libmicrohttpd-dev"])]),
@@ -28,7 +34,8 @@ let package = Package(
         .target(name: "CardReader", dependencies: ["Document", "Crypto", "CPCSC"], swiftSettings: house),
         .target(name: "Registry", dependencies: ["CSQLite"], swiftSettings: house),
         .target(
-            name: "Daemon", dependencies: ["CardReader", "Registry", "Verifier", "Document", "CMicroHTTPD"], swiftSettings: house),
+            name: "Daemon", dependencies: ["CardReader", "Registry", "Verifier", "Document", "CMicroHTTPD"],
+            swiftSettings: house),
         .target(name: "Simulator", dependencies: ["Document", "Crypto"], swiftSettings: house),
         .executableTarget(
             name: "cccd", dependencies: ["Daemon", "Simulator", "CardReader", "Registry", "Verifier", "Document"],
@@ -36,13 +43,18 @@ let package = Package(
 
         .testTarget(name: "CryptoTests", dependencies: ["Crypto"], path: "Tests/Crypto"),
         .testTarget(name: "DocumentTests", dependencies: ["Document"], path: "Tests/Document"),
-        .testTarget(name: "VerifierTests", dependencies: ["Verifier", "Simulator", "Document", "Crypto"], path: "Tests/Verifier"),
-        .testTarget(name: "CardReaderTests", dependencies: ["CardReader", "Document", "Crypto"], path: "Tests/CardReader"),
+        .testTarget(
+            name: "VerifierTests", dependencies: ["Verifier", "Simulator", "Document", "Crypto"], path: "Tests/Verifier"
+        ),
+        .testTarget(
+            name: "CardReaderTests", dependencies: ["CardReader", "Document", "Crypto"], path: "Tests/CardReader"),
         .testTarget(name: "RegistryTests", dependencies: ["Registry"], path: "Tests/Registry"),
         .testTarget(name: "DaemonTests", dependencies: ["Daemon"], path: "Tests/Daemon"),
-        .testTarget(name: "SimulatorTests", dependencies: ["Simulator", "Document", "Crypto"], path: "Tests/Simulator"),
         .testTarget(
-            name: "IntegrationTests", dependencies: ["CardReader", "Simulator", "Verifier", "Registry", "Daemon", "Document", "Crypto"],
+            name: "SimulatorTests", dependencies: ["Simulator", "Document", "Crypto"], path: "Tests/Simulator"),
+        .testTarget(
+            name: "IntegrationTests",
+            dependencies: ["CardReader", "Simulator", "Verifier", "Registry", "Daemon", "Document", "Crypto"],
             path: "Tests/Integration"),
     ],
     swiftLanguageModes: [.v6]

@@ -37,7 +37,9 @@ import COpenSSL
     /// The big-endian bytes, padded on the left to `width`.
     func bytes(width: Int) throws(CryptoError) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: width)
-        guard unsafe BN_bn2binpad(pointer, &bytes, Int32(width)) == Int32(width) else { throw .fromQueue("BN_bn2binpad") }
+        guard unsafe BN_bn2binpad(pointer, &bytes, Int32(width)) == Int32(width) else {
+            throw .fromQueue("BN_bn2binpad")
+        }
         return bytes
     }
 }

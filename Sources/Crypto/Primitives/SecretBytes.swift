@@ -18,7 +18,9 @@ import COpenSSL
         guard count >= 0, count <= 1 << 16 else { throw .invalidLength("\(count) random bytes") }
         unsafe storage = .allocate(capacity: count)
         unsafe storage.initialize(repeating: 0)
-        guard unsafe RAND_priv_bytes(storage.baseAddress, Int32(count)) == 1 else { throw .fromQueue("RAND_priv_bytes") }
+        guard unsafe RAND_priv_bytes(storage.baseAddress, Int32(count)) == 1 else {
+            throw .fromQueue("RAND_priv_bytes")
+        }
     }
 
     deinit {

@@ -43,11 +43,11 @@ public struct TLVCursor: ~Escapable {
     }
 
     @_lifetime(copy parent)
-    private init(_ parent: borrowing TLVCursor, over range: Range<Int>) {
+    private init(_ parent: borrowing TLVCursor, over range: Range<Int>, rules: EncodingRules) {
         bytes = parent.bytes
         position = range.lowerBound
         end = range.upperBound
-        rules = parent.rules
+        self.rules = rules
     }
 
     /// Whether every element of this level was read.
@@ -55,7 +55,19 @@ public struct TLVCursor: ~Escapable {
 
     /// A cursor over the children of `element`, which must have been read from the same bytes.
     @_lifetime(copy self)
-    public func inside(_ element: TLVElement) -> TLVCursor { TLVCursor(self, over: element.content) }
+    public func inside(_ element: TLVElement) -> TLVCursor {
+        TLVCursor(self, over: element.content, rules: rules)
+    }
+
+    /// A cursor over elements that stand inside a string at `range`, which was read from the same bytes.
+    @_lifetime(copy self)
+    public func within(_ range: Range<Int>) -> TLVCursor {
+        TLVCursor(self, over: range.clamped(to: 0..<bytes.count), rules: rules)
+    }
+
+    /// The same cursor, which from here on accepts DER alone.
+    @_lifetime(copy self)
+    public func strict() -> TLVCursor { TLVCursor(self, over: position..<end, rules: .der) }
 
     /// The next element, whatever its tag.
     ///

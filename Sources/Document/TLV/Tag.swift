@@ -17,23 +17,37 @@ public struct Tag: Hashable, Sendable, ExpressibleByIntegerLiteral {
 
     /// The bytes as they stand on the wire.
     public var encoded: [UInt8] {
-        let bytes = [UInt8(truncatingIfNeeded: rawValue >> 16), UInt8(truncatingIfNeeded: rawValue >> 8), UInt8(truncatingIfNeeded: rawValue)]
+        let bytes = [rawValue >> 16, rawValue >> 8, rawValue].map { UInt8(truncatingIfNeeded: $0) }
         return Array(bytes.drop { $0 == 0 })
     }
 
-    /// The universal tags that ICAO's structures use (X.680, table 1).
+    // The universal tags that ICAO's structures use (X.680, table 1).
+
+    /// BOOLEAN.
     public static let boolean: Tag = 0x01
+    /// INTEGER.
     public static let integer: Tag = 0x02
+    /// BIT STRING.
     public static let bitString: Tag = 0x03
+    /// OCTET STRING.
     public static let octetString: Tag = 0x04
+    /// NULL.
     public static let null: Tag = 0x05
+    /// OBJECT IDENTIFIER.
     public static let objectIdentifier: Tag = 0x06
+    /// UTF8String.
     public static let utf8String: Tag = 0x0C
+    /// PrintableString.
     public static let printableString: Tag = 0x13
+    /// IA5String.
     public static let ia5String: Tag = 0x16
+    /// UTCTime.
     public static let utcTime: Tag = 0x17
+    /// GeneralizedTime.
     public static let generalizedTime: Tag = 0x18
+    /// SEQUENCE and SEQUENCE OF.
     public static let sequence: Tag = 0x30
+    /// SET and SET OF.
     public static let set: Tag = 0x31
 }
 
