@@ -113,15 +113,20 @@ import COpenSSL
         defer { unsafe EVP_PKEY_CTX_free(context) }
         var name = Array(curve.groupName.utf8CString)
         var key: OpaquePointer?
-        let status = unsafe name.withUnsafeMutableBufferPointer { name in
-            unsafe point.withUnsafeMutableBufferPointer { point in
-                var parameters = unsafe [
-                    OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, name.baseAddress, 0),
-                    OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, point.baseAddress, point.count),
-                    OSSL_PARAM_construct_end(),
-                ]
-                guard unsafe EVP_PKEY_fromdata_init(context) == 1 else { return Int32(0) }
-                return unsafe EVP_PKEY_fromdata(context, &key, Int32(CCCD_EVP_PKEY_PUBLIC_KEY), &parameters)
+        // OSSL_PARAM keeps the pointers it is given, those of the parameters' names included.
+        let status = unsafe OSSL_PKEY_PARAM_GROUP_NAME.withCString { groupKey in
+            unsafe OSSL_PKEY_PARAM_PUB_KEY.withCString { pointKey in
+                unsafe name.withUnsafeMutableBufferPointer { name in
+                    unsafe point.withUnsafeMutableBufferPointer { point in
+                        var parameters = unsafe [
+                            OSSL_PARAM_construct_utf8_string(groupKey, name.baseAddress, 0),
+                            OSSL_PARAM_construct_octet_string(pointKey, point.baseAddress, point.count),
+                            OSSL_PARAM_construct_end(),
+                        ]
+                        guard unsafe EVP_PKEY_fromdata_init(context) == 1 else { return Int32(0) }
+                        return unsafe EVP_PKEY_fromdata(context, &key, Int32(CCCD_EVP_PKEY_PUBLIC_KEY), &parameters)
+                    }
+                }
             }
         }
         guard status == 1, let key = unsafe key else { throw .fromQueue("EVP_PKEY_fromdata") }
