@@ -17,7 +17,7 @@ public struct AccessFields: Hashable, Sendable {
     ///   - expiryDate: `YYMMDD`.
     /// - Throws: `DocumentError.invalidValue` naming the field that is something else; it does not repeat the value.
     public init(documentNumber: String, birthDate: String, expiryDate: String) throws(DocumentError) {
-        let number = Self.withoutFillersBehind(documentNumber.prefix(64).uppercased())
+        let number = documentNumber.prefix(64).uppercased().withoutFillersBehind
         let padded = number + String(repeating: "<", count: max(0, 9 - number.utf8.count))
         // A TD1 card has nine characters in the number's own field and at most thirteen of the optional data.
         guard (1...22).contains(number.utf8.count), let numberDigit = CheckDigit.digit(over: padded) else {
@@ -29,10 +29,6 @@ public struct AccessFields: Hashable, Sendable {
         self.birthDate = birthDate
         self.expiryDate = expiryDate
         mrzInformation = "\(padded)\(numberDigit)\(birthDate)\(birthDigit)\(expiryDate)\(expiryDigit)"
-    }
-
-    private static func withoutFillersBehind(_ text: String) -> String {
-        String(decoding: Array(text.utf8.reversed().drop { $0 == UInt8(ascii: "<") }.reversed()), as: UTF8.self)
     }
 
     private static func checkDigit(ofDate text: String, field: String) throws(DocumentError) -> Int {
