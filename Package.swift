@@ -32,29 +32,46 @@ let package = Package(
         .target(name: "Document", swiftSettings: house),
         .target(name: "Verifier", dependencies: ["Document", "Crypto"], swiftSettings: house),
         .target(name: "CardReader", dependencies: ["Document", "Crypto", "CPCSC"], swiftSettings: house),
-        .target(name: "Registry", dependencies: ["CSQLite"], swiftSettings: house),
+        .target(
+            name: "Registry", dependencies: ["CSQLite"], exclude: ["Rules/README.md"],
+            resources: [
+                .embedInCode("Rules/codes.csv"), .embedInCode("Rules/levels.csv"), .embedInCode("Rules/groups.csv"),
+                .embedInCode("Rules/facility-shares.csv"),
+            ],
+            swiftSettings: house),
         .target(
             name: "Daemon", dependencies: ["CardReader", "Registry", "Verifier", "Document", "CMicroHTTPD"],
             swiftSettings: house),
         .target(name: "Simulator", dependencies: ["Document", "Crypto"], swiftSettings: house),
         .executableTarget(
-            name: "cccd", dependencies: ["Daemon", "Simulator", "CardReader", "Registry", "Verifier", "Document"],
+            name: "cccd",
+            dependencies: ["Daemon", "Simulator", "CardReader", "Registry", "Verifier", "Document", "Crypto"],
             swiftSettings: house),
 
-        .testTarget(name: "CryptoTests", dependencies: ["Crypto"], path: "Tests/Crypto"),
-        .testTarget(name: "DocumentTests", dependencies: ["Document"], path: "Tests/Document"),
+        .executableTarget(
+            name: "registry-benchmark", dependencies: ["Registry", "CSQLite"], path: "Benchmarks/Registry",
+            swiftSettings: house),
+
+        .target(name: "TestSupport", path: "Tests/Support"),
+        .testTarget(name: "CryptoTests", dependencies: ["Crypto", "TestSupport"], path: "Tests/Crypto"),
+        .testTarget(name: "DocumentTests", dependencies: ["Document", "TestSupport"], path: "Tests/Document"),
         .testTarget(
-            name: "VerifierTests", dependencies: ["Verifier", "Simulator", "Document", "Crypto"], path: "Tests/Verifier"
+            name: "VerifierTests", dependencies: ["Verifier", "Simulator", "Document", "Crypto", "TestSupport"],
+            path: "Tests/Verifier"
         ),
         .testTarget(
-            name: "CardReaderTests", dependencies: ["CardReader", "Document", "Crypto"], path: "Tests/CardReader"),
-        .testTarget(name: "RegistryTests", dependencies: ["Registry"], path: "Tests/Registry"),
-        .testTarget(name: "DaemonTests", dependencies: ["Daemon"], path: "Tests/Daemon"),
+            name: "CardReaderTests", dependencies: ["CardReader", "Document", "Crypto", "TestSupport"],
+            path: "Tests/CardReader"),
+        .testTarget(name: "RegistryTests", dependencies: ["Registry", "TestSupport"], path: "Tests/Registry"),
+        .testTarget(name: "DaemonTests", dependencies: ["Daemon", "TestSupport"], path: "Tests/Daemon"),
         .testTarget(
-            name: "SimulatorTests", dependencies: ["Simulator", "Document", "Crypto"], path: "Tests/Simulator"),
+            name: "SimulatorTests", dependencies: ["Simulator", "Document", "Crypto", "TestSupport"],
+            path: "Tests/Simulator"),
         .testTarget(
             name: "IntegrationTests",
-            dependencies: ["CardReader", "Simulator", "Verifier", "Registry", "Daemon", "Document", "Crypto"],
+            dependencies: [
+                "CardReader", "Simulator", "Verifier", "Registry", "Daemon", "Document", "Crypto", "TestSupport",
+            ],
             path: "Tests/Integration"),
     ],
     swiftLanguageModes: [.v6]

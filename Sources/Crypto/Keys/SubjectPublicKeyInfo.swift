@@ -90,12 +90,34 @@ import COpenSSL
         guard let group = unsafe group, unsafe cursor == start.map({ unsafe $0 + count }) else {
             throw .invalidKey("the explicit curve parameters are malformed")
         }
+        // OpenSSL compares all else, but takes a group of known coefficients for the known one whatever its cofactor.
+        guard unsafe cofactorIsOne(parameters) else {
+            throw .invalidKey("the explicit curve parameters have no cofactor, or one that no known curve has")
+        }
         let nid = unsafe EC_GROUP_check_named_curve(group, 0, nil)
         CryptoError.drainedQueue()
         guard let curve = NamedCurve(nid: nid) else {
             throw .invalidKey("the explicit curve parameters are those of no known curve")
         }
         return curve
+    }
+
+    /// Whether ECParameters (RFC 3279, 2.3.5) end with the cofactor 1, which Doc 9303-12, 4.1.6.3 wants to stand there.
+    private static func cofactorIsOne(_ parameters: UnsafePointer<ASN1_STRING>) -> Bool {
+        var cursor = unsafe ASN1_STRING_get0_data(parameters)
+        guard let fields = unsafe d2i_ASN1_SEQUENCE_ANY(nil, &cursor, Int(ASN1_STRING_length(parameters))) else {
+            return false
+        }
+        defer {
+            while let field = unsafe OPENSSL_sk_pop(fields) {
+                unsafe ASN1_TYPE_free(field.assumingMemoryBound(to: ASN1_TYPE.self))
+            }
+            unsafe OPENSSL_sk_free(fields)
+        }
+        guard unsafe OPENSSL_sk_num(fields) == 6, let last = unsafe OPENSSL_sk_value(fields, 5) else { return false }
+        let cofactor = unsafe last.assumingMemoryBound(to: ASN1_TYPE.self)
+        guard unsafe ASN1_TYPE_get(cofactor) == V_ASN1_INTEGER else { return false }
+        return unsafe ASN1_INTEGER_get(cofactor.pointee.value.integer) == 1
     }
 
     private static func checkedModulusBits(_ key: OpaquePointer) throws(CryptoError) -> Int {

@@ -37,15 +37,12 @@ public enum AESCMAC {
         defer { unsafe EVP_MAC_CTX_free(context) }
         var cipher = Array("AES-\(key.count * 8)-CBC".utf8CString)
         let began = try unsafe key.withPointer { (key, count) throws(CryptoError) in
-            // OSSL_PARAM keeps the pointers it is given, that of the parameter's name included.
-            unsafe OSSL_MAC_PARAM_CIPHER.withCString { cipherKey in
-                unsafe cipher.withUnsafeMutableBufferPointer { name in
-                    let parameters = unsafe [
-                        OSSL_PARAM_construct_utf8_string(cipherKey, name.baseAddress, 0),
-                        OSSL_PARAM_construct_end(),
-                    ]
-                    return unsafe EVP_MAC_init(context, key, count, parameters)
-                }
+            unsafe cipher.withUnsafeMutableBufferPointer { name in
+                let parameters = unsafe [
+                    OSSL_PARAM_construct_utf8_string(CCCD_PARAM_CIPHER, name.baseAddress, 0),
+                    OSSL_PARAM_construct_end(),
+                ]
+                return unsafe EVP_MAC_init(context, key, count, parameters)
             }
         }
         var tag = [UInt8](repeating: 0, count: 16)

@@ -11,6 +11,8 @@ import FoundationEssentials
     public let issuer: DistinguishedName
     /// The serial number in upper-case hexadecimal, with a sign when negative.
     public let serialNumber: String
+    /// The content bytes of the serial number's DER encoding.
+    public let serialNumberContent: [UInt8]
     /// The first moment of its validity.
     public let notBefore: Date
     /// The last moment of its validity.
@@ -39,13 +41,18 @@ import FoundationEssentials
         guard let certificate = unsafe certificate else {
             throw .invalidCertificate(detail.isEmpty ? "bytes follow behind the certificate" : detail)
         }
-        guard let notBefore = unsafe Self.date(X509_get0_notBefore(certificate)),
-            let notAfter = unsafe Self.date(X509_get0_notAfter(certificate))
+        guard let notBefore = unsafe Date(X509_get0_notBefore(certificate)),
+            let notAfter = unsafe Date(X509_get0_notAfter(certificate))
         else {
             unsafe X509_free(certificate)
             throw .invalidCertificate("its validity is no pair of dates")
         }
         do throws(CryptoError) {
+            // A serial number is far shorter than 128 bytes, so two bytes of tag and length precede its content.
+            serialNumberContent = Array(
+                try unsafe encoded("serial number") {
+                    unsafe i2d_ASN1_INTEGER(X509_get0_serialNumber(certificate), $0)
+                }.dropFirst(2))
             subjectPublicKeyInfo = try unsafe encoded("SubjectPublicKeyInfo") {
                 unsafe i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), $0)
             }
@@ -107,12 +114,6 @@ import FoundationEssentials
             throw .invalidCertificate("certificate \(certificates.count + 1) of the PEM file cannot be read")
         }
         return certificates
-    }
-
-    private static func date(_ time: UnsafePointer<ASN1_TIME>?) -> Date? {
-        var parts = unsafe tm()
-        guard unsafe ASN1_TIME_to_tm(time, &parts) == 1 else { return nil }
-        return Date(timeIntervalSince1970: Double(unsafe timegm(&parts)))
     }
 
     private static func hexadecimal(_ serial: UnsafePointer<ASN1_INTEGER>?) -> String {

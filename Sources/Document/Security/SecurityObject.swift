@@ -4,13 +4,15 @@ public struct SecurityObject: Sendable {
     public enum Tolerance: String, Hashable, Sendable, CaseIterable {
         /// A length outside the signed parts takes more bytes than it needs.
         case nonMinimalLength
+        /// A length outside the signed parts is indefinite, or a string comes in segments.
+        case indefiniteLength
         /// Bytes follow behind the outer tag.
         case trailingBytes
         /// The signed attributes do not stand in the order of a DER SET OF.
         case unsortedAttributes
     }
 
-    /// The file as it was read.
+    /// The file that places refer to: as it was read, or rewritten with definite lengths.
     public let bytes: [UInt8]
     /// The signed data.
     public let signedData: SignedData
@@ -29,37 +31,62 @@ public struct SecurityObject: Sendable {
             throw .invalidValue(field: "EF.SOD", reason: "\(file.count) bytes are too many")
         }
         var tolerances: Set<Tolerance> = []
-        let parts: (SignedData, LDSSecurityObject?, Int)
+        let parts: Parts
         do throws(DocumentError) {
-            parts = try Self.parse(file, rules: .der)
-        } catch .nonMinimalLength {
-            parts = try Self.parse(file, rules: .ber)
-            tolerances.insert(.nonMinimalLength)
+            parts = try Parts(file, rules: .der)
+        } catch {
+            (parts, tolerances) = try Self.tolerantParts(file)
         }
-        (signedData, lds) = (parts.0, parts.1)
-        if parts.2 < file.count { tolerances.insert(.trailingBytes) }
-        if signedData.signers.contains(where: { $0.signedAttributes?.isSorted == false }) {
+        if parts.end < parts.bytes.count { tolerances.insert(.trailingBytes) }
+        if parts.signedData.signers.contains(where: { $0.signedAttributes?.isSorted == false }) {
             tolerances.insert(.unsortedAttributes)
         }
-        bytes = file
+        (self.bytes, signedData, lds) = (parts.bytes, parts.signedData, parts.lds)
         self.tolerances = tolerances
     }
 
-    private static func parse(
-        _ file: [UInt8], rules: EncodingRules
-    ) throws(DocumentError) -> (SignedData, LDSSecurityObject?, end: Int) {
-        var cursor = TLVCursor(file.span, rules: rules)
-        let outer = try cursor.next(0x77)
-        var inside = cursor.inside(outer)
-        let signedData = try SignedData(from: &inside)
-        try inside.expectEnd()
-        guard let content = signedData.content else { throw .missing(field: "encapsulated content") }
-        guard signedData.contentType == LDSSecurityObject.contentType else {
-            return (signedData, nil, outer.range.upperBound)
+    /// Reads what is not DER, as far as it is tolerated.
+    private static func tolerantParts(_ file: [UInt8]) throws(DocumentError) -> (Parts, Set<Tolerance>) {
+        do throws(DocumentError) {
+            return (try Parts(file, rules: .ber), [.nonMinimalLength])
+        } catch {
+            switch error {
+            case .indefiniteLength, .unexpectedTag(0x24, _, _): break
+            default: throw error
+            }
         }
-        var contentCursor = cursor.within(content).strict()
-        let lds = try LDSSecurityObject(from: &contentCursor)
-        try contentCursor.expectEnd()
-        return (signedData, lds, outer.range.upperBound)
+        let (element, consumed) = try DefiniteLength.rewrite(file)
+        var tolerances: Set<Tolerance> = [.indefiniteLength]
+        if consumed < file.count { tolerances.insert(.trailingBytes) }
+        do throws(DocumentError) {
+            return (try Parts(element, rules: .der), tolerances)
+        } catch .nonMinimalLength {
+            return (try Parts(element, rules: .ber), tolerances.union([.nonMinimalLength]))
+        }
+    }
+
+    private struct Parts {
+        let bytes: [UInt8]
+        let signedData: SignedData
+        let lds: LDSSecurityObject?
+        let end: Int
+
+        init(_ file: [UInt8], rules: EncodingRules) throws(DocumentError) {
+            bytes = file
+            var cursor = TLVCursor(file.span, rules: rules)
+            let outer = try cursor.next(0x77)
+            end = outer.range.upperBound
+            var inside = cursor.inside(outer)
+            signedData = try SignedData(from: &inside)
+            try inside.expectEnd()
+            guard let content = signedData.content else { throw .missing(field: "encapsulated content") }
+            guard signedData.contentType == LDSSecurityObject.contentType else {
+                lds = nil
+                return
+            }
+            var contentCursor = cursor.within(content).strict()
+            lds = try LDSSecurityObject(from: &contentCursor)
+            try contentCursor.expectEnd()
+        }
     }
 }

@@ -50,8 +50,8 @@ public struct SignerInfo: Hashable, Sendable {
 
 /// The signed attributes of a signer (RFC 5652, 5.3 and 11).
 public struct SignedAttributes: Hashable, Sendable {
-    /// The place of the element as it stands, with its implicit tag A0. What is signed is the same with the tag of a SET.
-    public let range: Range<Int>
+    /// The place of the attributes. What is signed is the DER encoding of a SET with this content (RFC 5652, 5.4).
+    public let content: Range<Int>
     /// The type of the content that is signed; nil when the attribute is absent.
     public let contentType: ObjectIdentifier?
     /// The place of the content's hash; nil when the attribute is absent.
@@ -98,7 +98,7 @@ public struct SignedAttributes: Hashable, Sendable {
             default: break
             }
         }
-        range = element.range
+        content = element.content
         self.contentType = contentType
         self.messageDigest = messageDigest
         self.signingTime = signingTime

@@ -115,6 +115,16 @@ public struct TLVCursor: ~Escapable {
         return copy
     }
 
+    /// Tag, place of the value and its length, nil when indefinite, of the element at `start`, which ends by `end`.
+    func header(at start: Int, end limit: Int) throws(DocumentError) -> (tag: Tag, content: Int, length: Int?) {
+        let scope = TLVCursor(self, over: (start..<max(start, limit)).clamped(to: 0..<bytes.count), rules: rules)
+        let (tag, afterTag) = try scope.readTag(at: start)
+        if afterTag < scope.end, bytes[afterTag] == 0x80 { return (tag, afterTag + 1, nil) }
+        let (length, content) = try scope.readLength(at: afterTag)
+        guard length <= scope.end - content else { throw .truncated(offset: start) }
+        return (tag, content, length)
+    }
+
     private func readTag(at offset: Int) throws(DocumentError) -> (Tag, next: Int) {
         guard offset < end else { throw .truncated(offset: offset) }
         let first = bytes[offset]

@@ -20,3 +20,8 @@
 enum { CCCD_EVP_PKEY_PUBLIC_KEY = EVP_PKEY_PUBLIC_KEY };
 /// RFC 2253, but with UTF-8 left readable.
 static const unsigned long CCCD_NAME_FLAGS = XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB;
+
+// Names of parameters. OSSL_PARAM keeps the pointer, so it must not be that of a Swift string.
+static const char *const CCCD_PARAM_GROUP_NAME = OSSL_PKEY_PARAM_GROUP_NAME;
+static const char *const CCCD_PARAM_PUB_KEY = OSSL_PKEY_PARAM_PUB_KEY;
+static const char *const CCCD_PARAM_CIPHER = OSSL_MAC_PARAM_CIPHER;

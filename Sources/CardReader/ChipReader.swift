@@ -1,0 +1,73 @@
+import Document
+
+/// Reads an identity document's chip: opens it, reads its files in the order in which a verdict needs them, and asks it for proof that
+/// it is the original.
+///
+///     let context = try PCSCContext()
+///     let card = try context.connect(reader: name)
+///     let read = try ChipReader(channel: card).read(ReadRequest(key: .personalNumber(number)))
+///
+/// Everything blocks; use it from a thread of your own.
+public struct ChipReader {
+    private let channel: any CardChannel
+    private let randomness: Randomness
+
+    /// DG14 is needed before chip authentication, and the portrait, which takes longest, last.
+    private static let order: [ElementaryFile] =
+        [.dg14, .dg13, .dg1, .dg15, .dg11, .dg12, .dg5, .dg6, .dg7, .dg8, .dg9, .dg10, .dg16, .dg2]
+    /// What is tried where EF.COM is not there or cannot be read.
+    private static let usual: Set<ElementaryFile> = [.dg14, .dg13, .dg1, .dg15, .dg2]
+    /// Fingerprints and irises (Doc 9303-11, 7.1).
+    private static let extendedAccess: [ElementaryFile] = [.dg3, .dg4]
+
+    /// - Parameter channel: The chip, such as `PCSCCard`.
+    public init(channel: any CardChannel) { self.init(channel: channel, randomness: .openSSL) }
+
+    init(channel: any CardChannel, randomness: Randomness) {
+        self.channel = channel
+        self.randomness = randomness
+    }
+
+    /// Opens the chip and reads its files.
+    ///
+    /// A file that cannot be read though the chip goes on answering is told in `ChipRead.unread`, and a proof that the chip does not
+    /// give in `ChipRead.proofs`; neither ends the read.
+    ///
+    /// - Parameter progress: Called on the same thread after every piece.
+    /// - Throws: Why nothing could be read, or what ended the conversation: `wrongKey`, `keyNotUsable`, `cardRemoved`, `cardMute`,
+    ///   `timeLimitExceeded`, `secureMessaging`, …
+    public func read(
+        _ request: ReadRequest, progress: (ReadProgress) -> Void = { _ in }
+    ) throws(CardReaderError) -> ChipRead {
+        let start = ContinuousClock.now
+        let session = ChipSession(channel: channel, deadline: start + request.timeLimit)
+        let masterFile = try MasterFile(session)
+        let offers = masterFile.cardAccess.flatMap { try? SecurityInfos($0.span) }
+        var access = ChipAccess(session: session, randomness: randomness, offers: offers, key: request.key)
+        let attempts = try access.open()
+
+        access.key = request.key.narrowed(to: attempts.last)
+        let files = FileReader(session, extendedAnswerLimit: masterFile.extendedAnswerLimit)
+        var reading = ChipReading(session: session, files: files, access: access)
+        reading.image[.cardAccess] = masterFile.cardAccess
+        try reading.read(.com, progress)
+        try reading.read(.sod, progress)
+        let index = reading.image[.com].flatMap { try? CommonData($0.span) }
+        let listed = index.map { Set($0.dataGroups.compactMap(ElementaryFile.dataGroup)) } ?? Self.usual
+        for file in Self.order where listed.contains(file) && request.files.contains(file) {
+            try reading.read(file, progress)
+            if file == .dg14 { try reading.authenticateChip(request.proofs) }
+            if file == .dg15 { try reading.authenticateActively(request.proofs) }
+        }
+        for file in Self.extendedAccess where listed.contains(file) && request.files.contains(file) {
+            reading.unread.append(UnreadFile(file: file, reason: .needsTerminalAuthentication))
+        }
+        if !listed.contains(.dg14) { reading.proofs.chipAuthentication = .notOffered }
+        if !listed.contains(.dg15) { reading.proofs.activeAuthentication = .notOffered }
+        return ChipRead(
+            image: reading.image, unread: reading.unread, proofs: reading.proofs,
+            access: attempts.last?.method ?? .none, attempts: attempts, atr: channel.atr,
+            apduCount: session.commandCount, byteCount: session.byteCount,
+            seconds: (ContinuousClock.now - start) / .seconds(1))
+    }
+}

@@ -1,0 +1,137 @@
+import Document
+
+/// Reads the elementary files of the selected application, each byte once, in the longest pieces that work.
+final class FileReader {
+    private let session: ChipSession
+    /// The longest answer with extended length fields; nil once it showed that they do not work.
+    private(set) var extendedAnswerLimit: Int?
+    /// Whether files are read in the order header, then exactly the rest: for chips that refuse to read past the end.
+    private var readsExactly = false
+
+    /// The longest file that is read.
+    static let byteLimit = 65_536
+    /// How many bytes are asked for first where nothing is to be read past the end; every header is in them.
+    private static let headerCount = 8
+
+    init(_ session: ChipSession, extendedAnswerLimit: Int?) {
+        self.session = session
+        self.extendedAnswerLimit = extendedAnswerLimit
+    }
+
+    /// Gives extended length fields up for the rest of the session.
+    func useShortLength() { extendedAnswerLimit = nil }
+
+    /// - Parameter progress: Told after every piece how many bytes of how many were read.
+    /// - Returns: The whole file, or why there is none.
+    /// - Throws: What ends the conversation, or breaks secure messaging.
+    func read(
+        _ file: ElementaryFile, progress: (_ read: Int, _ announced: Int) -> Void
+    ) throws(CardReaderError) -> Result<[UInt8], ReadingFault> {
+        let first = try firstPiece(file)
+        guard first.isReading else { return .failure(ReadingFault(Self.reason(first.status))) }
+        var bytes = first.data
+        var announced: Int?
+        while true {
+            if announced == nil {
+                switch FileHeader(bytes, tag: file.outerTag) {
+                case .malformed: return .failure(ReadingFault(.malformed))
+                case .complete(let count) where count > Self.byteLimit:
+                    return .failure(ReadingFault(.tooLong(announced: count)))
+                case .complete(let count): announced = count
+                case .incomplete: break
+                }
+            }
+            if let announced {
+                progress(min(bytes.count, announced), announced)
+                if bytes.count >= announced { return .success(Array(bytes.prefix(announced))) }
+            }
+            let piece = try nextPiece(offset: bytes.count, count: (announced ?? Self.headerCount) - bytes.count)
+            guard piece.isReading || piece.status.meansNothingLeft else {
+                return .failure(ReadingFault(Self.reason(piece.status)))
+            }
+            guard !piece.data.isEmpty else {
+                return .failure(
+                    ReadingFault(announced.map { .truncated(announced: $0, received: bytes.count) } ?? .malformed))
+            }
+            bytes += piece.data
+        }
+    }
+
+    /// The longest data that one short command gets.
+    private var shortLimit: Int {
+        session.cipher.map { SecureMessaging.dataLimit($0, answerByteCount: CommandAPDU.shortExpectedLimit) }
+            ?? CommandAPDU.shortExpectedLimit
+    }
+
+    /// The longest data that one command gets.
+    private var pieceLimit: Int {
+        guard let extendedAnswerLimit else { return shortLimit }
+        let limit =
+            session.cipher.map { SecureMessaging.dataLimit($0, answerByteCount: extendedAnswerLimit) }
+            ?? extendedAnswerLimit
+        return max(limit, shortLimit)
+    }
+
+    /// The start of the file, as long as a short command gets; selects the file by the way.
+    private func firstPiece(_ file: ElementaryFile) throws(CardReaderError) -> ResponseAPDU {
+        if !readsExactly {
+            let answer = try session.send(.readBinary(file, count: shortLimit))
+            if answer.isReading || answer.status == .securityStatusNotSatisfied { return answer }
+        }
+        let selected = try session.send(.select(file))
+        guard selected.status == .success else { return ResponseAPDU(status: selected.status) }
+        if !readsExactly {
+            let answer = try session.send(.readBinary(offset: 0, count: shortLimit))
+            if answer.isReading || answer.status == .securityStatusNotSatisfied { return answer }
+        }
+        let answer = try session.send(.readBinary(offset: 0, count: Self.headerCount))
+        readsExactly = readsExactly || answer.isReading
+        return answer
+    }
+
+    private func nextPiece(offset: Int, count: Int) throws(CardReaderError) -> ResponseAPDU {
+        let isOdd = offset > CommandAPDU.offsetLimit
+        let overhead = isOdd ? CommandAPDU.discretionaryOverhead : 0
+        let limit = pieceLimit - overhead
+        var answer = try session.send(.readBinary(offset: offset, count: min(count, limit)))
+        if !answer.isReading, min(count, limit) > shortLimit - overhead {
+            extendedAnswerLimit = nil
+            answer = try session.send(.readBinary(offset: offset, count: min(count, shortLimit - overhead)))
+        }
+        guard isOdd, answer.isReading else { return answer }
+        do throws(DocumentError) {
+            var cursor = TLVCursor(answer.data.span)
+            let data = cursor.copy(try cursor.next(0x53).content)
+            try cursor.expectEnd()
+            return ResponseAPDU(data: data, status: answer.status)
+        } catch {
+            throw .invalidAnswer("READ BINARY at \(offset) is not answered in DO'53': \(error)")
+        }
+    }
+
+    /// The reason for which a file cannot be read when the chip answers so.
+    private static func reason(_ status: StatusWord) -> UnreadFile.Reason {
+        switch status {
+        case .notFound: .notPresent(status)
+        case .securityStatusNotSatisfied: .accessDenied(status)
+        default: .refused(status)
+        }
+    }
+}
+
+extension StatusWord {
+    /// Whether READ BINARY found that the file ends before the offset.
+    fileprivate var meansNothingLeft: Bool { self == .endOfFile || self == .offsetOutsideFile }
+}
+
+/// Why a file could not be read though the conversation goes on.
+struct ReadingFault: Error {
+    let reason: UnreadFile.Reason
+
+    init(_ reason: UnreadFile.Reason) { self.reason = reason }
+}
+
+extension ElementaryFile {
+    /// The tag that the file begins with: EF.CardAccess is a SET, EF.CardSecurity a SEQUENCE.
+    var outerTag: Tag { tag ?? (self == .cardAccess ? .set : .sequence) }
+}

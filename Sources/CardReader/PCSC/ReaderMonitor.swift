@@ -1,0 +1,56 @@
+import Synchronization
+
+/// Follows readers and cards for as long as a program runs, also when pcscd is started later or again.
+///
+/// Call `nextChange(from:timeLimit:)` in a loop from a thread of your own; `stop()` from any other.
+public final class ReaderMonitor: Sendable {
+    private struct State {
+        var context: PCSCContext?
+        var isStopped = false
+    }
+
+    private let state = Mutex(State())
+
+    /// A monitor that connects to pcscd when it is first asked.
+    public init() {}
+
+    /// Waits until readers or cards are not as in `known`, which the last call returned (at first: none).
+    ///
+    /// - Parameter timeLimit: How long to wait at most; nil waits until `stop()`.
+    /// - Returns: The readers as they are now; the same as `known` when the time passed without a change.
+    /// - Throws: `cancelled` after `stop()`; `serviceUnavailable` when pcscd is not running: wait a moment and call again with
+    ///   `known` empty.
+    public func nextChange(
+        from known: [ReaderState], timeLimit: Duration? = nil
+    ) throws(CardReaderError) -> [ReaderState] {
+        let context = try connected()
+        do {
+            return try context.waitForChange(from: known, timeLimit: timeLimit)
+        } catch {
+            if error != .cancelled { state.withLock { $0.context = nil } }
+            throw error
+        }
+    }
+
+    /// Ends the wait under way, and every later one, with `cancelled`.
+    public func stop() {
+        let context = state.withLock { state in
+            state.isStopped = true
+            return state.context
+        }
+        context?.cancel()
+    }
+
+    private func connected() throws(CardReaderError) -> PCSCContext {
+        let (known, isStopped) = state.withLock { ($0.context, $0.isStopped) }
+        guard !isStopped else { throw .cancelled }
+        if let known { return known }
+        let context = try PCSCContext()
+        let wasStopped = state.withLock { state in
+            state.context = context
+            return state.isStopped
+        }
+        guard !wasStopped else { throw .cancelled }
+        return context
+    }
+}

@@ -1,0 +1,82 @@
+/// One load of a file into a registry: in full or as changes.
+///
+///     let load = RegistryImport(source: .file("insured.csv"), format: .csv)
+///     let report = try load.run(into: "/var/lib/cccd/registry.sqlite") { print($0) }
+///
+/// Good lines are kept and every bad one is told by number, field and reason. Readers of the registry see the old data
+/// until the new is whole; a load that fails, is stopped or killed leaves the old data as it was. Running the same load
+/// again gives the same registry.
+public struct RegistryImport: Sendable {
+    /// Where the records come from.
+    public enum Source: Sendable {
+        /// A file, by its path; `-` is standard input.
+        case file(String)
+        /// The file's bytes.
+        case bytes([UInt8])
+    }
+
+    /// Where the records come from.
+    public var source: Source
+    /// How they are written.
+    public var format: ImportFormat
+    /// Whether they replace everything.
+    public var mode: ImportMode
+    /// Reads and checks everything, and writes nothing.
+    public var isDryRun: Bool
+    /// The moment whose truth the data is; nil takes the file's last change, or now.
+    public var dataAsOf: Timestamp?
+    /// How old the source promises its data to be at most, in seconds; nil keeps what the registry has.
+    public var promisedAge: Int?
+
+    /// A load that replaces everything, unless told otherwise.
+    public init(
+        source: Source, format: ImportFormat, mode: ImportMode = .full, isDryRun: Bool = false,
+        dataAsOf: Timestamp? = nil, promisedAge: Int? = nil
+    ) {
+        self.source = source
+        self.format = format
+        self.mode = mode
+        self.isDryRun = isDryRun
+        self.dataAsOf = dataAsOf
+        self.promisedAge = promisedAge
+    }
+
+    /// Loads into the registry at `path`. A full load makes the registry when there is none.
+    ///
+    /// - Parameters:
+    ///   - progress: told now and then; false stops the load.
+    ///   - rejected: told each line that is not kept.
+    /// - Throws: `RegistryError`; whatever it is, the registry is as it was.
+    public func run(
+        into path: String,
+        progress: @escaping (ImportProgress) -> Bool = { _ in true },
+        rejected: @escaping (RejectedLine) -> Void = { _ in }
+    ) throws(RegistryError) -> ImportReport {
+        let window: InputWindow
+        let totalByteCount: Int?
+        var moment = dataAsOf
+        switch source {
+        case .file(let file):
+            let input = try InputFile(path: file)
+            totalByteCount = input.byteCount
+            if moment == nil, totalByteCount != nil {
+                moment = FileSystem.modificationTime(file).map(Timestamp.init(secondsSince1970:))
+            }
+            window = InputWindow(input)
+        case .bytes(let bytes):
+            totalByteCount = bytes.count
+            window = InputWindow(bytes)
+        }
+        let report = ImportReport(mode: mode, isDryRun: isDryRun, dataAsOf: moment ?? .now)
+        let job = LoadJob(
+            plan: self, path: path, totalByteCount: totalByteCount, progress: progress, rejected: rejected)
+        switch format {
+        case .csv:
+            return try job.run(DelimitedReader(window, separator: nil), report)
+        case .tsv:
+            return try job.run(DelimitedReader(window, separator: UInt8(ascii: "\t")), report)
+        case .jsonLines:
+            return try job.run(JSONLinesReader(window), report)
+        }
+    }
+}

@@ -1,0 +1,18 @@
+/// RFC 5652, 5.6: the signature is the document signer's. Every signer whose certificate came along must be right.
+struct SecurityObjectSignature: Check {
+    static let id = CheckIdentifier.sodSignature
+
+    static func evaluate(_ examination: Examination) -> Finding {
+        guard let principal = examination.principalSigner else { return .notPerformed(.prerequisiteFailed) }
+        let wrong = examination.signers.first { $0.signature == .wrong }
+        let signer = wrong ?? principal
+        switch signer.signature {
+        case .valid: return .passed
+        case .validWithoutNULL: return .passed(.okWithTolerances, .list(["digestInfoWithoutNULL"]))
+        case .wrong: return .failed(.wrongSignature)
+        case .unsupported(let name): return .failed(.unsupportedAlgorithm, .text(name))
+        case .noCertificate: return .notPerformed(.signerCertificateMissing)
+        case .unusableCertificate(let why): return .failed(.unusableSignerCertificate, .text(why))
+        }
+    }
+}

@@ -1,0 +1,45 @@
+import Document
+import FoundationEssentials
+
+/// What is known of one card when it is judged: the files, and what came with them.
+public struct Evidence: Sendable {
+    /// What a registry says about the loss of the document.
+    public enum LossReport: Sendable {
+        /// No registry was asked.
+        case notAsked
+        /// The registry that was asked knows of no loss.
+        case none
+        /// The document was reported lost.
+        case reported
+    }
+
+    /// The files that were read.
+    public var image: CardImage
+    /// What the chip did to prove that it is the original.
+    public var proofs: ChipProofs
+    /// The moment at which validity is judged.
+    public var date: Date
+    /// The text of the QR code on the card, if it was scanned.
+    public var qrText: QRText?
+    /// The personal number that the holder gave, if one was.
+    public var personalNumber: PersonalNumber?
+    /// What a registry says about the loss of the document.
+    public var lossReport: LossReport
+
+    /// - Parameters:
+    ///   - image: The files that were read.
+    ///   - proofs: What the chip did to prove that it is the original; a stored image has no proofs.
+    ///   - date: The moment at which validity is judged.
+    public init(
+        image: CardImage, proofs: ChipProofs = ChipProofs(), date: Date = Date(), qrText: QRText? = nil,
+        personalNumber: PersonalNumber? = nil,
+        lossReport: LossReport = .notAsked
+    ) {
+        self.image = image
+        self.proofs = proofs
+        self.date = date
+        self.qrText = qrText
+        self.personalNumber = personalNumber
+        self.lossReport = lossReport
+    }
+}

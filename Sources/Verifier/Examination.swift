@@ -1,0 +1,89 @@
+import Crypto
+import Document
+import FoundationEssentials
+
+/// One card taken apart: what the checks look at, worked out once.
+struct Examination: Sendable {
+    /// How EF.SOD was found.
+    enum SecurityObjectFinding: Sendable {
+        case missing
+        case malformed(DocumentError)
+        case read(SecurityObject)
+    }
+
+    /// How a data group that was read compares with EF.SOD.
+    enum DataGroupFinding: String, Sendable {
+        case matches
+        case differs
+        case notListed
+    }
+
+    let evidence: Evidence
+    let trust: TrustStore
+    let policy: VerificationPolicy
+    let securityObject: SecurityObjectFinding
+    /// One for each signer of EF.SOD.
+    let signers: [SignerExamination]
+    /// By number; empty when EF.SOD gives nothing to compare with.
+    let dataGroups: [Int: DataGroupFinding]
+    let holder: HolderFiles
+    /// The moment at which certificates must be valid: a signer need not outlive the documents it signed (Doc 9303-12, 4.2).
+    let certificateDate: Date
+
+    init(_ evidence: Evidence, trust: TrustStore, policy: VerificationPolicy) {
+        self.evidence = evidence
+        self.trust = trust
+        self.policy = policy
+        let holder = HolderFiles(evidence.image)
+        self.holder = holder
+        let certificateDate = min(evidence.date, holder.expiryDate?.endOfDay ?? evidence.date)
+        self.certificateDate = certificateDate
+        guard let file = evidence.image[.sod] else {
+            (securityObject, signers, dataGroups) = (.missing, [], [:])
+            return
+        }
+        do throws(DocumentError) {
+            let object = try SecurityObject(file)
+            securityObject = .read(object)
+            signers = object.signedData.signers.map {
+                SignerExamination($0, of: object.signedData, in: object.bytes, trust: trust, date: certificateDate)
+            }
+            dataGroups = Self.compare(evidence.image, with: object)
+        } catch {
+            (securityObject, signers, dataGroups) = (.malformed(error), [], [:])
+        }
+    }
+
+    /// EF.SOD when it could be read and lists hashes.
+    var lds: LDSSecurityObject? {
+        if case .read(let object) = securityObject { object.lds } else { nil }
+    }
+
+    /// The signer that the answer rests on: the first whose signature is right and whose chain ends at a trust anchor,
+    /// otherwise the first.
+    var principalSigner: SignerExamination? {
+        signers.first { $0.signature.isValid && $0.chain.anchor != nil } ?? signers.first
+    }
+
+    private static func compare(_ image: CardImage, with object: SecurityObject) -> [Int: DataGroupFinding] {
+        guard let lds = object.lds, let digest = SignatureAlgorithms.digest(lds.hashAlgorithm) else { return [:] }
+        var findings: [Int: DataGroupFinding] = [:]
+        for (file, bytes) in image.files {
+            guard let number = file.dataGroupNumber else { continue }
+            guard let listed = lds.hashes[number] else {
+                findings[number] = .notListed
+                continue
+            }
+            findings[number] = (try? Digest.hash(bytes, with: digest)) == listed ? .matches : .differs
+        }
+        return findings
+    }
+}
+
+extension CalendarDate {
+    /// The last second of the day in UTC.
+    var endOfDay: Date? { try? Date("\(self)T23:59:59Z", strategy: .iso8601) }
+
+    /// The middle of the day in UTC.
+    var noon: Date? { try? Date("\(self)T12:00:00Z", strategy: .iso8601) }
+}

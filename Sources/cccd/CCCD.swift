@@ -1,0 +1,59 @@
+import Glibc
+
+/// The command line's entry: finds the command that the words call, and runs it.
+@main
+enum CCCD {
+    private static let commands: [Command] = [
+        .read, .verify, .trustImport, .trustList, .trustShow, .trustRemove, .registryImport,
+    ]
+
+    static func main() {
+        exit(start(Array(CommandLine.arguments.dropFirst())).rawValue)
+    }
+
+    private static func start(_ words: [String]) -> ExitStatus {
+        guard let first = words.first, !["--help", "-h", "help"].contains(first) else {
+            print(overview())
+            return words.isEmpty ? .unanswered : .yes
+        }
+        if first == "--version" {
+            print("cccd \(Version.number)")
+            return .yes
+        }
+        guard let command = commands.first(where: { words.starts(with: $0.words) }) else {
+            // A first word that leads to commands of two words, such as `cccd trust --help`.
+            let family = commands.filter { $0.words.first == first }
+            Console.complain(family.isEmpty ? "unknown command \(first)" : "\(first) what?")
+            Console.note(
+                family.isEmpty ? overview() : family.map { "  cccd \($0.name) \($0.usage)" }.joined(separator: "\n"))
+            return .unanswered
+        }
+        let rest = Array(words.dropFirst(command.words.count))
+        if rest.contains("--help") || rest.contains("-h") {
+            print(command.help)
+            return .yes
+        }
+        do {
+            return try command.run(Arguments(rest, options: command.options))
+        } catch let error as UsageError {
+            Console.complain("\(error.description)\nUsage: cccd \(command.name) \(command.usage)")
+        } catch {
+            Console.complain("\(error)")
+        }
+        return .unanswered
+    }
+
+    private static func overview() -> String {
+        let width = (commands.map(\.name.count).max() ?? 0) + 2
+        let lines = commands.map { "  " + $0.name + String(repeating: " ", count: width - $0.name.count) + $0.summary }
+        return """
+            cccd \(Version.number): checks Vietnamese chip identity cards
+
+            Usage: cccd COMMAND …
+
+            \(lines.joined(separator: "\n"))
+
+            `cccd COMMAND --help` explains each. Exit status: 0 yes or done, 1 the answer is no, 2 could not be answered.
+            """
+    }
+}
