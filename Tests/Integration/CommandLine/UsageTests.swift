@@ -51,7 +51,7 @@ struct UsageTests {
             (["verify", "image", "--at"], "--at needs a value"),
             (["verify", "image", "--at", "2026-01-01", "--at", "2026-01-02"], "--at stands twice"),
             (["verify", "image", "--json=yes"], "--json takes no value"),
-            (["trust", "list"], "expected PATH"),
+            (["trust", "list"], "PATH"),
         ])
     func wrongUsage(_ words: [String], _ message: String) throws {
         let result = try ShellCommand.run([CommandLineTool.path] + words)
