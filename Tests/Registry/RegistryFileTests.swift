@@ -219,4 +219,52 @@ struct RegistryFileTests {
         #expect(object["dataAsOf"] as? String == Fixture.dataAsOf.description)
         #expect((object["primaryFacility"] as? [String: String]) == ["code": "01001", "name": "Bệnh viện Minh Họa"])
     }
+
+    @Test("SQLite's refusals are told apart by what to do about them")
+    func refusals() throws {
+        let place = try Place()
+        try load("001090012345", into: place)
+        let full = try Connection(path: place.path, access: .readWrite)
+        try full.execute("PRAGMA max_page_count = 1")
+        #expect {
+            try full.transaction { () throws(RegistryError) in
+                let insert = try full.prepare("INSERT INTO facility VALUES (?1, ?2)")
+                for index in 0..<1000 {
+                    try insert.bind("\(index)", at: 1)
+                    try insert.bind(String(repeating: "n", count: 500), at: 2)
+                    try insert.run()
+                }
+            }
+        } throws: { if case RegistryError.diskFull(_, let failure) = $0 { failure.code == 13 } else { false } }
+        let folder = place.folder.path
+        #expect { try InsuranceRegistry(path: folder) } throws: {
+            if case RegistryError.failed(let path, let failure) = $0 {
+                path == folder && failure.operation == "open"
+            } else {
+                false
+            }
+        }
+        #expect(throws: RegistryError.missing(path: folder + "/none.csv")) {
+            try RegistryImport(source: .file(folder + "/none.csv"), format: .csv).run(into: place.path)
+        }
+    }
+
+    @Test("numbers in the file that no clock ever showed do no harm")
+    func wildNumbers() throws {
+        let place = try Place()
+        try load("001090012345", into: place)
+        try Connection(path: place.path, access: .readWrite).execute(
+            """
+            UPDATE state SET data_as_of = -9223372036854775807 - 1, promised_age = -9223372036854775807 - 1,
+                row_count = 9223372036854775807;
+            UPDATE insured SET benefit_level = 9223372036854775807
+            """)
+        let registry = try InsuranceRegistry(path: place.path)
+        #expect(try registry.decide(.init(personalNumber: "001090012345")).benefitPercent == nil)
+        #expect(try registry.status().isOlderThanPromised == true)
+        #expect(try registry.quality().rows == 1)
+        let change = Fixture.csv("001090012346,,Minh,1990,01/01/2024,31/12/2035")
+        #expect(
+            try RegistryImport(source: .bytes(change), format: .csv, mode: .changes).run(into: place.path).total == 2)
+    }
 }

@@ -65,7 +65,7 @@ final class Session: @unchecked Sendable {
         while try statement.step() {
             if findings.records.isEmpty {
                 findings.dataAsOf = statement.integer(0).map(Timestamp.init(secondsSince1970:))
-                findings.promisedAge = statement.integer(1)
+                findings.promisedAge = statement.integer(1).map(RegistryImport.boundedAge)
                 let lostOn = statement.text(2).flatMap(Day.init(iso:))
                 switch kind {
                 case .identityCard: findings.idCardLostOn = lostOn
