@@ -5,9 +5,14 @@ struct InventedPeople {
 
     private var random: SplitMix64
     private static let provinces = ["001", "019", "031", "038", "040", "048", "056", "074", "079", "092"]
-    private static let families = ["Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Huỳnh", "Phan", "Vũ", "Đặng", "Bùi", "Đỗ", "Hồ", "Ngô", "Dương", "Lý"]
+    private static let families = [
+        "Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Huỳnh", "Phan", "Vũ", "Đặng", "Bùi", "Đỗ", "Hồ", "Ngô", "Dương", "Lý",
+    ]
     private static let middles = ["Văn", "Thị", "Hữu", "Đức", "Minh", "Thanh", "Quang", "Ngọc", "Bảo", "Gia"]
-    private static let givens = ["An", "Bình", "Chi", "Dũng", "Giang", "Hà", "Hạnh", "Hùng", "Huệ", "Khánh", "Lan", "Linh", "Long", "Mai", "Nam", "Nga", "Phúc", "Quân", "Sơn", "Thảo", "Trang", "Tuấn", "Vân", "Yến"]
+    private static let givens = [
+        "An", "Bình", "Chi", "Dũng", "Giang", "Hà", "Hạnh", "Hùng", "Huệ", "Khánh", "Lan", "Linh", "Long", "Mai", "Nam",
+        "Nga", "Phúc", "Quân", "Sơn", "Thảo", "Trang", "Tuấn", "Vân", "Yến",
+    ]
     private static let groups = ["DN4", "GD4", "HT3", "HN2", "CC1", "HC4", "SV4", "BT2", "CN3"]
 
     init(seed: UInt64) { random = SplitMix64(state: seed) }

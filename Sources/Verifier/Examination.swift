@@ -19,6 +19,7 @@ struct Examination: Sendable {
     }
 
     let evidence: Evidence
+    let trust: TrustStore
     let policy: VerificationPolicy
     let securityObject: SecurityObjectFinding
     /// One for each signer of EF.SOD.
@@ -26,11 +27,17 @@ struct Examination: Sendable {
     /// By number; empty when EF.SOD gives nothing to compare with.
     let dataGroups: [Int: DataGroupFinding]
     let holder: HolderFiles
+    /// The moment at which certificates must be valid: a signer need not outlive the documents it signed (Doc 9303-12, 4.2).
+    let certificateDate: Date
 
     init(_ evidence: Evidence, trust: TrustStore, policy: VerificationPolicy) {
         self.evidence = evidence
+        self.trust = trust
         self.policy = policy
-        holder = HolderFiles(evidence.image)
+        let holder = HolderFiles(evidence.image)
+        self.holder = holder
+        let certificateDate = min(evidence.date, holder.expiryDate?.endOfDay ?? evidence.date)
+        self.certificateDate = certificateDate
         guard let file = evidence.image[.sod] else {
             (securityObject, signers, dataGroups) = (.missing, [], [:])
             return
@@ -38,7 +45,9 @@ struct Examination: Sendable {
         do throws(DocumentError) {
             let object = try SecurityObject(file)
             securityObject = .read(object)
-            signers = object.signedData.signers.map { SignerExamination($0, of: object, trust: trust) }
+            signers = object.signedData.signers.map {
+                SignerExamination($0, of: object.signedData, in: object.bytes, trust: trust, date: certificateDate)
+            }
             dataGroups = Self.compare(evidence.image, with: object)
         } catch {
             (securityObject, signers, dataGroups) = (.malformed(error), [], [:])
@@ -54,12 +63,6 @@ struct Examination: Sendable {
     /// otherwise the first.
     var principalSigner: SignerExamination? {
         signers.first { $0.signature.isValid && $0.chain.anchor != nil } ?? signers.first
-    }
-
-    /// The moment at which certificates must be valid: a document's signer need not outlive the document (Doc 9303-12, 4.2).
-    var certificateDate: Date {
-        guard let expiry = holder.expiryDate, let end = expiry.endOfDay else { return evidence.date }
-        return min(evidence.date, end)
     }
 
     private static func compare(_ image: CardImage, with object: SecurityObject) -> [Int: DataGroupFinding] {
@@ -80,4 +83,7 @@ struct Examination: Sendable {
 extension CalendarDate {
     /// The last second of the day in UTC.
     var endOfDay: Date? { try? Date("\(self)T23:59:59Z", strategy: .iso8601) }
+
+    /// The middle of the day in UTC.
+    var noon: Date? { try? Date("\(self)T12:00:00Z", strategy: .iso8601) }
 }

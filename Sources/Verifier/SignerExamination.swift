@@ -15,12 +15,14 @@ struct SignerExamination: Sendable {
 
     enum SignatureFinding: Equatable, Sendable {
         case valid
+        /// Valid, with a DigestInfo that leaves out the NULL of its algorithm (RFC 8017, A.2.4).
+        case validWithoutNULL
         case wrong
         case unsupported(String)
         case noCertificate
         case unusableCertificate(String)
 
-        var isValid: Bool { self == .valid }
+        var isValid: Bool { self == .valid || self == .validWithoutNULL }
     }
 
     enum ChainFinding: Sendable {
@@ -43,14 +45,23 @@ struct SignerExamination: Sendable {
     let signature: SignatureFinding
     let chain: ChainFinding
 
-    init(_ info: SignerInfo, of object: SecurityObject, trust: TrustStore) {
+    /// More certificates than a real EF.SOD has for one signer; each costs signature verifications.
+    private static let maximumCandidates = 3
+
+    /// - Parameters:
+    ///   - info: The signer.
+    ///   - signedData: What he signs.
+    ///   - bytes: What the places in `signedData` and `info` refer to.
+    ///   - date: When certificates must be valid; of several that fit, one that is valid is preferred.
+    init(_ info: SignerInfo, of signedData: SignedData, in bytes: [UInt8], trust: TrustStore, date: Date) {
         self.info = info
         let digestAlgorithm = SignatureAlgorithms.digest(info.digestAlgorithm)
         let scheme = SignatureAlgorithms.scheme(info.signatureAlgorithm, digest: digestAlgorithm)
         self.scheme = scheme
-        digest = Self.judgeDigest(info, of: object, with: digestAlgorithm)
-        let judged = Self.certificates(for: info, in: object).map {
-            Candidate($0, info: info, scheme: scheme, object: object, trust: trust)
+        digest = Self.judgeDigest(info, of: signedData, in: bytes, with: digestAlgorithm)
+        let fitting = Self.certificates(for: info, of: signedData, in: bytes, trust: trust)
+        let judged = fitting.prefix(Self.maximumCandidates).map {
+            Candidate($0, info: info, scheme: scheme, of: signedData, in: bytes, trust: trust, date: date)
         }
         // Two certificates may carry one identifier: the one that verifies and is vouched for is the signer's.
         let best =
@@ -63,35 +74,29 @@ struct SignerExamination: Sendable {
     }
 
     /// The time of signing in the signed attributes, if it stands there and can be read.
-    var signingTime: Date? {
-        guard let text = info.signedAttributes?.signingTime, text.utf8.allSatisfy({ $0 < 0x80 }) else { return nil }
-        let digits = Array(text.dropLast())
-        guard text.hasSuffix("Z"), digits.count == 12 || digits.count == 14 else { return nil }
-        // UTCTime: 50 to 99 are the years of the 20th century (RFC 5280, 4.1.2.5.1).
-        let century = digits.count == 14 ? "" : digits[0] >= "5" ? "19" : "20"
-        let full = Array(century) + digits
-        let date = "\(String(full[0..<4]))-\(String(full[4..<6]))-\(String(full[6..<8]))"
-        let time = "\(String(full[8..<10])):\(String(full[10..<12])):\(String(full[12..<14]))"
-        return try? Date("\(date)T\(time)Z", strategy: .iso8601)
-    }
+    var signingTime: Date? { info.signedAttributes?.signingTime.flatMap(ASN1Time.date) }
 
     private static func judgeDigest(
-        _ info: SignerInfo, of object: SecurityObject, with algorithm: DigestAlgorithm?
+        _ info: SignerInfo, of signedData: SignedData, in bytes: [UInt8], with algorithm: DigestAlgorithm?
     ) -> DigestFinding {
         guard let attributes = info.signedAttributes else { return .noAttributes }
         guard let algorithm else { return .unsupported }
         guard let contentType = attributes.contentType, let messageDigest = attributes.messageDigest,
-            let content = object.signedData.content
+            let content = signedData.content
         else { return .incompleteAttributes }
-        guard contentType == object.signedData.contentType else { return .contentTypeDiffers }
-        let hash = try? Digest.hash(object.bytes.span.extracting(content), with: algorithm)
-        return hash.map { $0[...] } == object.bytes[messageDigest] ? .matches : .differs
+        guard contentType == signedData.contentType else { return .contentTypeDiffers }
+        let hash = try? Digest.hash(bytes.span.extracting(content), with: algorithm)
+        return hash.map { $0[...] } == bytes[messageDigest] ? .matches : .differs
     }
 
-    private static func certificates(for info: SignerInfo, in object: SecurityObject) -> [Certificate] {
-        object.signedData.certificates
-            .compactMap { try? Certificate(der: Array(object.bytes[$0])) }
+    /// The certificates that fit the identifier: those that came along, otherwise those of the trust store.
+    private static func certificates(
+        for info: SignerInfo, of signedData: SignedData, in bytes: [UInt8], trust: TrustStore
+    ) -> [Certificate] {
+        let included = signedData.certificates
+            .compactMap { try? Certificate(der: Array(bytes[$0])) }
             .filter { matches($0, info.identifier) }
+        return included.isEmpty ? trust.documentSigners.filter { matches($0, info.identifier) } : included
     }
 
     private static func matches(_ certificate: Certificate, _ identifier: SignerInfo.Identifier) -> Bool {
@@ -127,15 +132,15 @@ extension SignerExamination {
         let chain: ChainFinding
 
         init(
-            _ certificate: Certificate, info: SignerInfo, scheme: SignatureScheme?, object: SecurityObject,
-            trust: TrustStore
+            _ certificate: Certificate, info: SignerInfo, scheme: SignatureScheme?, of signedData: SignedData,
+            in bytes: [UInt8], trust: TrustStore, date: Date
         ) {
             self.certificate = certificate
-            chain = Self.chain(of: certificate, trust: trust)
+            chain = Self.chain(of: certificate, trust: trust, date: date)
             do throws(CryptoError) {
                 let key = try certificate.publicKey()
                 self.key = key
-                signature = Self.judge(info, scheme: scheme, object: object, key: key)
+                signature = Self.judge(info, scheme: scheme, of: signedData, in: bytes, key: key)
             } catch {
                 key = nil
                 signature = .unusableCertificate("\(error)")
@@ -143,33 +148,47 @@ extension SignerExamination {
         }
 
         private static func judge(
-            _ info: SignerInfo, scheme: SignatureScheme?, object: SecurityObject, key: PublicKey
+            _ info: SignerInfo, scheme: SignatureScheme?, of signedData: SignedData, in bytes: [UInt8], key: PublicKey
         ) -> SignatureFinding {
             guard let scheme else { return .unsupported("\(info.signatureAlgorithm.algorithm)") }
-            let bytes = object.bytes
             let message: [UInt8]
             if let attributes = info.signedAttributes {
                 message = TLVEncoder.element(.set, Array(bytes[attributes.content]))
-            } else if let content = object.signedData.content {
+            } else if let content = signedData.content {
                 message = Array(bytes[content])
             } else {
                 return .wrong
             }
             do throws(CryptoError) {
-                return try key.verify(signature: Array(bytes[info.signature]), message: message, scheme: scheme)
-                    ? .valid : .wrong
+                let signature = Array(bytes[info.signature])
+                if try key.verify(signature: signature, message: message, scheme: scheme) { return .valid }
+                guard case .rsaPKCS1(let digest) = scheme,
+                    try key.verifyWithoutNULL(signature: signature, message: message, digest: digest)
+                else { return .wrong }
+                return .validWithoutNULL
             } catch {
                 return .unsupported("\(error)")
             }
         }
 
-        private static func chain(of certificate: Certificate, trust: TrustStore) -> ChainFinding {
-            guard !trust.anchors.isEmpty else { return .noAnchors }
+        private static func chain(of certificate: Certificate, trust: TrustStore, date: Date) -> ChainFinding {
+            guard !trust.hasNoAnchors else { return .noAnchors }
             guard !certificate.isSelfIssued else { return .selfSigned }
             let candidates = trust.candidates(for: certificate)
-            if let anchor = candidates.first(where: { certificate.isSigned(by: $0.key) }) { return .anchored(anchor) }
-            if candidates.isEmpty { return .unknownIssuer }
-            return .notSigned(by: candidates.map(\.certificate.subject.text))
+            guard !candidates.isEmpty else { return .unknownIssuer }
+            let issuers = candidates.filter { certificate.isSigned(by: $0.key) }
+            // One key may have several certificates: renewed ones, and those that link it to another name.
+            guard let anchor = issuers.first(where: { $0.certificate.isUsableAnchor(on: date) }) ?? issuers.first else {
+                return .notSigned(by: candidates.map(\.certificate.subject.text))
+            }
+            return .anchored(anchor)
         }
+    }
+}
+
+extension Certificate {
+    fileprivate func isUsableAnchor(on date: Date) -> Bool {
+        basicConstraints?.isCA == true && keyUsage?.contains(.keyCertSign) == true && notBefore <= date
+            && date <= notAfter
     }
 }

@@ -3,7 +3,9 @@ import Glibc
 /// The command line's entry: finds the command that the words call, and runs it.
 @main
 enum CCCD {
-    private static let commands: [Command] = [.read, .verify, .trustList, .registryImport]
+    private static let commands: [Command] = [
+        .read, .verify, .trustImport, .trustList, .trustShow, .trustRemove, .registryImport, .serve, .simulatePKI,
+    ]
 
     static func main() {
         exit(start(Array(CommandLine.arguments.dropFirst())).rawValue)

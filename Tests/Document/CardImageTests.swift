@@ -1,4 +1,5 @@
 import Document
+import Foundation
 import Testing
 
 @Suite("elementary files")
@@ -123,6 +124,15 @@ struct CardImageTests {
     func unknownName() {
         #expect(throws: DocumentError.unsupported(field: "card image: file", value: "EF_DG17")) {
             try CardImage(json: Array("{\"EF_DG17\":\"AA==\"}".utf8))
+        }
+    }
+
+    @Test("an image stands in other JSON as it stands alone")
+    func codable() throws {
+        let encoded = try JSONEncoder().encode(["image": image])
+        #expect(try JSONDecoder().decode([String: CardImage].self, from: encoded) == ["image": image])
+        #expect(throws: DocumentError.self) {
+            try JSONDecoder().decode(CardImage.self, from: Data("{\"EF_DG0\":\"\"}".utf8))
         }
     }
 

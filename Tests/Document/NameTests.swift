@@ -30,6 +30,7 @@ struct NameTests {
             ("Nguyễn Văn An", "NGUYEN<<VAN<AN"), ("ĐẶNG THỊ THÚY", "DANG<<THI<THUY"),
             ("Đỗ  Đình\tĐức ", "DO<<DINH<DUC"),
             ("An", "AN"), ("H’Hen Niê", "HHEN<<NIE"), ("Y Ƀlô Êban", "Y<<BLO<EBAN"), ("Trần-Lê Ánh", "TRAN<<LE<ANH"),
+            ("Lý, An", "LY<<AN"),
             ("Ðinh Văn Lý", "DINH<<VAN<LY"),
         ])
     func transliteration(name: String, text: String) {

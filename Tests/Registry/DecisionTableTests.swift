@@ -55,9 +55,13 @@ struct DecisionTableTests {
         #expect(decision.eligible == (expected["eligible"] == "yes"))
         #expect(decision.benefitLevel.map(String.init) == expected.optional("level"))
         #expect(decision.benefitPercent.map(String.init) == expected.optional("percent"))
-        #expect(decision.isPrimaryFacility.map { $0 ? "yes" : "no" } == expected.optional("isPrimary") || !decision.eligible)
+        #expect(
+            decision.isPrimaryFacility.map { $0 ? "yes" : "no" } == expected.optional("isPrimary") || !decision.eligible
+        )
         #expect(decision.payablePercent.map(String.init) == expected.optional("payable"))
-        #expect(decision.reasons.map(\.code) == [expected["code"]] + expected["notes"].split(separator: " ").map(String.init))
+        #expect(
+            decision.reasons.map(\.code) == [expected["code"]]
+                + expected["notes"].split(separator: " ").map(String.init))
         #expect(decision.dataAsOf == Fixture.dataAsOf)
         #expect(decision.source == "registry")
     }

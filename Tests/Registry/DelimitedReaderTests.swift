@@ -34,7 +34,8 @@ struct DelimitedReaderTests {
         }
     }
 
-    @Test("line ends may be LF or CRLF, the last may be missing, and a byte order mark is passed over",
+    @Test(
+        "line ends may be LF or CRLF, the last may be missing, and a byte order mark is passed over",
         arguments: ["a,b\n1,2\n3,4\n", "a,b\r\n1,2\r\n3,4\r\n", "\u{FEFF}a,b\n1,2\r\n3,4", "a,b\r\n1,2\n\n\r\n3,4\r"])
     func lineEnds(_ text: String) throws {
         let (header, met) = try read(text)
@@ -104,7 +105,9 @@ struct DelimitedReaderTests {
         #expect(try read("a\tb\n1,5\t\"2\t3\"\n", separator: UInt8(ascii: "\t")).met == [Met(2, ["1,5", "2\t3"])])
     }
 
-    @Test("an empty file and a UTF-16 file have no header", arguments: [[], [0xEF, 0xBB, 0xBF], [0xFF, 0xFE, 0x61, 0x00]])
+    @Test(
+        "an empty file and a UTF-16 file have no header",
+        arguments: [[], [0xEF, 0xBB, 0xBF], [0xFF, 0xFE, 0x61, 0x00]])
     func noHeader(_ bytes: [UInt8]) {
         #expect { try read(bytes) } throws: { error in
             if case RegistryError.invalidHeader = error { true } else { false }

@@ -5,7 +5,8 @@ import Testing
 
 @Suite("Loading")
 struct ImportTests {
-    static let header = "personalNumber,cardNumber,fullName,birthDate,validFrom,validTo,sex,level,facilityCode,areaCode,status"
+    static let header =
+        "personalNumber,cardNumber,fullName,birthDate,validFrom,validTo,sex,level,facilityCode,areaCode,status"
     static let good = "001090012345,GD4010190012345,Nguyễn Văn Minh,15/03/1990,01/01/2024,31/12/2035,Nam,,01001,,"
 
     private func load(
@@ -43,7 +44,9 @@ struct ImportTests {
             BadLine("cardNumber", card, "001090012346,4G4010190012345,An,1990,01/01/2024,,,,,,"),
             BadLine("fullName", .missing, "001090012346,,  ,1990,01/01/2024,,,,,,"),
             BadLine("fullName", .notText, "001090012346,,A\u{7}n,1990,01/01/2024,,,,,,"),
-            BadLine("fullName", .longerThan(limit: 160), "001090012346,,\(String(repeating: "n", count: 161)),1990,01/01/2024,,,,,,"),
+            BadLine(
+                "fullName", .longerThan(limit: 160),
+                "001090012346,,\(String(repeating: "n", count: 161)),1990,01/01/2024,,,,,,"),
             BadLine("birthDate", .missing, "001090012346,,An,,01/01/2024,,,,,,"),
             BadLine("birthDate", date, "001090012346,,An,31/02/1990,01/01/2024,,,,,,"),
             BadLine("birthDate", date, "001090012346,,An,90,01/01/2024,,,,,,"),
@@ -51,15 +54,19 @@ struct ImportTests {
             BadLine("validFrom", .missing, "001090012346,,An,1990,,,,,,,"),
             BadLine("validFrom", .form(expected: "a whole date"), "001090012346,,An,1990,2024,,,,,,"),
             BadLine("validTo", .endsBeforeItBegins, "001090012346,,An,1990,02/01/2024,01/01/2024,,,,,"),
-            BadLine("sex", .form(expected: "male or female, Nam or Nữ, 1 or 2"), "001090012346,,An,1990,01/01/2024,,x,,,,"),
+            BadLine(
+                "sex", .form(expected: "male or female, Nam or Nữ, 1 or 2"), "001090012346,,An,1990,01/01/2024,,x,,,,"),
             BadLine("level", .form(expected: "a level from 1 to 5"), "001090012346,,An,1990,01/01/2024,,,6,,,"),
-            BadLine("facilityCode", .form(expected: "a facility code of five letters or digits"), "001090012346,,An,1990,01/01/2024,,,,0100,,"),
+            BadLine(
+                "facilityCode", .form(expected: "a facility code of five letters or digits"),
+                "001090012346,,An,1990,01/01/2024,,,,0100,,"),
             BadLine("areaCode", .form(expected: "K1, K2 or K3"), "001090012346,,An,1990,01/01/2024,,,,,K4,"),
             BadLine("status", .form(expected: "000, 110 or 120 to 124"), "001090012346,,An,1990,01/01/2024,,,,,,999"),
         ]
     }
 
-    @Test("a bad line is told by number, field and reason, and the good ones around it are kept", arguments: BadLine.all)
+    @Test(
+        "a bad line is told by number, field and reason, and the good ones around it are kept", arguments: BadLine.all)
     func badLine(_ bad: BadLine) throws {
         let place = try Place()
         let next = Self.good.replacing("001090012345", with: "001090012399")
@@ -73,7 +80,9 @@ struct ImportTests {
     @Test("bytes that are not UTF-8 are refused where text is kept")
     func notUTF8() throws {
         let place = try Place()
-        let bytes = Fixture.csv("001090012345,,A,1990,01/01/2024,", "001090012346,,#,1990,01/01/2024,").map { $0 == 0x23 ? 0xC3 : $0 }
+        let bytes = Fixture.csv("001090012345,,A,1990,01/01/2024,", "001090012346,,#,1990,01/01/2024,").map {
+            $0 == 0x23 ? 0xC3 : $0
+        }
         let report = try RegistryImport(source: .bytes(bytes), format: .csv).run(into: place.path)
         #expect(report.rejectedLines == [RejectedLine(line: 3, field: "fullName", reason: .notText)])
     }
@@ -81,7 +90,8 @@ struct ImportTests {
     @Test("a date may be written in any of the field's ways")
     func dates() throws {
         let place = try Place()
-        let bytes = Fixture.csv("001090012345,,An,15/03/1990,20240101,2035-12-31", "001090012346,,Bình,03/1990,2024-01-01,31/12/2035")
+        let bytes = Fixture.csv(
+            "001090012345,,An,15/03/1990,20240101,2035-12-31", "001090012346,,Bình,03/1990,2024-01-01,31/12/2035")
         #expect(try RegistryImport(source: .bytes(bytes), format: .csv).run(into: place.path).inserted == 2)
         let registry = try InsuranceRegistry(path: place.path)
         let decision = try registry.decide(EligibilityQuestion(personalNumber: "001090012345"))
@@ -104,20 +114,24 @@ struct ImportTests {
         #expect(try code("001090012345", in: place) == "valid")
     }
 
-    @Test("a header without a needed column, or with one twice, loads nothing",
+    @Test(
+        "a header without a needed column, or with one twice, loads nothing",
         arguments: [
             "personalNumber,fullName,birthDate,validFrom\n", "fullName,birthDate,validFrom,validTo\n",
             "personalNumber,cccd,fullName,birthDate,validFrom,validTo\n",
         ])
     func badHeader(_ text: String) throws {
         let place = try Place()
-        #expect { try load(text, into: place) } throws: { if case RegistryError.invalidHeader = $0 { true } else { false } }
+        #expect { try load(text, into: place) } throws: {
+            if case RegistryError.invalidHeader = $0 { true } else { false }
+        }
         #expect(!FileManager.default.fileExists(atPath: place.path))
     }
 
     @Test("tab-separated and JSON lines say the same as CSV")
     func formats() throws {
-        let tabs = "cccd\thoTen\tngaySinh\tgtTheTu\tgtTheDen\n001090012345\tNguyễn Văn Minh\t1990\t01/01/2024\t31/12/2035\n"
+        let tabs =
+            "cccd\thoTen\tngaySinh\tgtTheTu\tgtTheDen\n001090012345\tNguyễn Văn Minh\t1990\t01/01/2024\t31/12/2035\n"
         let json = """
             {"cccd": "001090012345", "hoTen": "Nguy\\u1ec5n Văn Minh", "ngaySinh": 1990, "gtTheTu": "01/01/2024", "gtTheDen": "31/12/2035", "note": null}
 
@@ -129,7 +143,8 @@ struct ImportTests {
             let place = try Place()
             let report = try load(text, into: place, format: format)
             #expect((report.inserted, report.rejected) == (1, rejected))
-            let decision = try InsuranceRegistry(path: place.path).decide(EligibilityQuestion(personalNumber: "001090012345"))
+            let decision = try InsuranceRegistry(path: place.path).decide(
+                EligibilityQuestion(personalNumber: "001090012345"))
             #expect(decision.person?.fullName == "Nguyễn Văn Minh")
             if format == .jsonLines {
                 #expect(report.rejectedLines.map(\.line) == [3, 4, 5])
@@ -163,7 +178,8 @@ struct ImportTests {
         #expect(report.rejectedLines.map(\.line) == [3, 7, 6])
         #expect(report.rejectedLines.map(\.reason) == [2, 2, 5].map { .repeated(line: $0) })
         #expect((report.inserted, report.total) == (3, 3))
-        let decision = try InsuranceRegistry(path: place.path).decide(EligibilityQuestion(personalNumber: "001090012345"))
+        let decision = try InsuranceRegistry(path: place.path).decide(
+            EligibilityQuestion(personalNumber: "001090012345"))
         #expect(decision.person?.fullName == "Minh")
     }
 
@@ -172,7 +188,9 @@ struct ImportTests {
         let place = try Place()
         _ = try load("\(Self.header)\n\(Self.good)", into: place)
         let before = try Data(contentsOf: URL(filePath: place.path))
-        #expect(throws: RegistryError.nothingToLoad(rejected: 1)) { try load("\(Self.header)\nx,,,,,,,,,,", into: place) }
+        #expect(throws: RegistryError.nothingToLoad(rejected: 1)) {
+            try load("\(Self.header)\nx,,,,,,,,,,", into: place)
+        }
         #expect(throws: RegistryError.nothingToLoad(rejected: 0)) { try load(Self.header, into: place) }
         #expect(try Data(contentsOf: URL(filePath: place.path)) == before)
         #expect(place.fileNames == ["registry.sqlite", "registry.sqlite.lock"])
@@ -200,7 +218,8 @@ struct ImportTests {
         let before = try Data(contentsOf: URL(filePath: place.path))
         let bytes = Array("\(Self.header)\n\(Self.good.replacing("Minh", with: "Khác"))".utf8)
         #expect(throws: RegistryError.stopped) {
-            try RegistryImport(source: .bytes(bytes), format: .csv, mode: mode).run(into: place.path, progress: { _ in false })
+            try RegistryImport(source: .bytes(bytes), format: .csv, mode: mode).run(
+                into: place.path, progress: { _ in false })
         }
         #expect(try Data(contentsOf: URL(filePath: place.path)) == before)
     }
@@ -212,10 +231,49 @@ struct ImportTests {
         for index in 0..<70_000 { lines.append("\(100_000_000_000 + index),,An,1990,01/01/2024,,,,,,") }
         let path = try place.file("many.csv", Array(lines.joined(separator: "\n").utf8))
         var told: [ImportProgress] = []
-        let report = try RegistryImport(source: .file(path), format: .csv).run(into: place.path, progress: { told.append($0); return true })
+        let report = try RegistryImport(source: .file(path), format: .csv).run(
+            into: place.path,
+            progress: {
+                told.append($0); return true
+            })
         #expect(report.inserted == 70_000)
         #expect(told.map(\.phase) == [.reading, .indexing, .publishing])
         #expect(told.last?.byteCount == told.last?.totalByteCount)
         #expect(told.first?.read == 65_536)
+    }
+
+    @Test("no bytes make a load crash or lose count", arguments: 0..<40)
+    func anyBytes(_ seed: UInt64) throws {
+        let place = try Place()
+        var state = seed &* 0x9E37_79B9_7F4A_7C15 | 1
+        func random(_ bound: Int) -> Int {
+            state ^= state << 13
+            state ^= state >> 7
+            state ^= state << 17
+            return Int(state % UInt64(bound))
+        }
+        let original = try Fixture.bytes("insured.csv")
+        let special: [UInt8] = [0x22, 0x2C, 0x0A, 0x0D, 0x00, 0xFF, 0x2F, 0x3B, 0x09, 0x7B]
+        for _ in 0..<25 {
+            var bytes = original
+            for _ in 0...random(12) {
+                let at = random(bytes.count)
+                switch random(3) {
+                case 0: bytes[at] = special[random(special.count)]
+                case 1: bytes.insert(special[random(special.count)], at: at)
+                default: bytes.removeSubrange(at..<min(bytes.count, at + random(40)))
+                }
+            }
+            let format = ImportFormat.allCases[random(3)]
+            let load = RegistryImport(source: .bytes(bytes), format: format, isDryRun: true)
+            let outcome = Result { () throws(RegistryError) in try load.run(into: place.path) }
+            switch outcome {
+            case .success(let report):
+                #expect(report.read == report.inserted + report.rejected)
+                #expect(report.rejectedLines.allSatisfy { $0.line > 1 || format == .jsonLines })
+            case .failure(.invalidHeader), .failure(.nothingToLoad): continue
+            case .failure(let error): Issue.record(error)
+            }
+        }
     }
 }

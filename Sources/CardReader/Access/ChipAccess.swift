@@ -9,7 +9,7 @@ struct ChipAccess {
     let randomness: Randomness
     /// What EF.CardAccess offers; nil when there is none, or none that can be read.
     let offers: SecurityInfos?
-    let key: AccessKey
+    var key: AccessKey
 
     /// The ICAO application (Doc 9303-10, 3.6).
     static let application: [UInt8] = [0xA0, 0x00, 0x00, 0x02, 0x47, 0x10, 0x01]

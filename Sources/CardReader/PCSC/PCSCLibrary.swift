@@ -124,14 +124,16 @@ enum PCSCLibrary {
         return active == UInt(SCARD_PROTOCOL_T0) ? .t0 : .t1
     }
 
-    /// Resets the card, so that nobody finds it opened, and lets go of it.
-    static func disconnect(_ handle: Handle) { _ = SCardDisconnect(handle, UInt(SCARD_RESET_CARD)) }
+    /// Lets go of the card and leaves it as it is.
+    static func disconnect(_ handle: Handle) { _ = SCardDisconnect(handle, UInt(SCARD_LEAVE_CARD)) }
 
     static func beginTransaction(_ handle: Handle) throws(PCSCFailure) {
         try check("SCardBeginTransaction", SCardBeginTransaction(handle))
     }
 
-    static func endTransaction(_ handle: Handle) { _ = SCardEndTransaction(handle, UInt(SCARD_LEAVE_CARD)) }
+    /// Resets the card, so that nobody finds it opened, and lets other programs have it. In this order: a reset that
+    /// comes with SCardDisconnect would meet the next program in the middle of its first command.
+    static func endTransaction(_ handle: Handle) { _ = SCardEndTransaction(handle, UInt(SCARD_RESET_CARD)) }
 
     /// The answer to reset of a connected card.
     static func atr(_ handle: Handle) throws(PCSCFailure) -> [UInt8] {

@@ -11,6 +11,14 @@ import COpenSSL
         case rsa(bits: Int)
         /// A point of the curve.
         case ec(NamedCurve)
+
+        /// For people: `RSA-2048`, `P-256`, `brainpoolP384r1`.
+        public var name: String {
+            switch self {
+            case .rsa(let bits): "RSA-\(bits)"
+            case .ec(let curve): curve.name
+            }
+        }
     }
 
     /// What kind of key it is.
@@ -49,6 +57,15 @@ import COpenSSL
         return try ECGroup(curve).certificatePoint(SubjectPublicKeyInfo(subjectPublicKeyInfo).keyBytes)
     }
 
+    /// The modulus of an RSA key, big-endian, as long as a signature; nil for other keys.
+    public var rsaModulus: [UInt8]? {
+        var number: OpaquePointer?
+        guard case .rsa = kind, unsafe EVP_PKEY_get_bn_param(pointer, OSSL_PKEY_PARAM_RSA_N, &number) == 1,
+            let number = unsafe number
+        else { return nil }
+        return try? unsafe BigNumber(owning: number).bytes(width: Int(EVP_PKEY_get_size(pointer)))
+    }
+
     /// Whether `signature` is this key's over `message`. A malformed signature is a wrong one.
     ///
     /// - Throws: `CryptoError.invalidKey` when the scheme is not one for this kind of key, `.unsupported`.
@@ -77,6 +94,23 @@ import COpenSSL
     /// Whether `signature` is this key's over `message`. A malformed signature is a wrong one.
     public func verify(signature: [UInt8], message: [UInt8], scheme: SignatureScheme) throws(CryptoError) -> Bool {
         try verify(signature: signature.span, message: message.span, scheme: scheme)
+    }
+
+    /// Whether `signature` is this RSA key's PKCS#1 v1.5 signature over `message` with a DigestInfo whose algorithm has no
+    /// NULL for parameters. RFC 8017, A.2.4 has verifiers accept both forms; OpenSSL accepts the one with NULL alone.
+    ///
+    /// The whole padded block is made and compared, so nothing in it is parsed.
+    public func verifyWithoutNULL(
+        signature: [UInt8], message: [UInt8], digest: DigestAlgorithm
+    ) throws(CryptoError) -> Bool {
+        let hash = try Digest.hash(message, with: digest)
+        let identifier = digest.objectIdentifier
+        let digestInfo =
+            [0x30, UInt8(identifier.count + hash.count + 4), 0x30, UInt8(identifier.count)] + identifier
+            + [0x04, UInt8(hash.count)] + hash
+        guard let block = try? rsaPublicOperation(signature), block.count >= digestInfo.count + 11 else { return false }
+        let padding = [UInt8](repeating: 0xFF, count: block.count - digestInfo.count - 3)
+        return block == [0x00, 0x01] + padding + [0x00] + digestInfo
     }
 
     /// The RSA public operation without any padding: `signature` to the power e, as long as the modulus.

@@ -22,6 +22,21 @@ public enum DigestAlgorithm: String, CaseIterable, Sendable {
         }
     }
 
+    /// The DER element of the object identifier (RFC 8017, B.1).
+    var objectIdentifier: [UInt8] {
+        switch self {
+        case .sha1: [0x06, 0x05, 0x2B, 0x0E, 0x03, 0x02, 0x1A]
+        case .sha224: Self.nist(4)
+        case .sha256: Self.nist(1)
+        case .sha384: Self.nist(2)
+        case .sha512: Self.nist(3)
+        }
+    }
+
+    private static func nist(_ last: UInt8) -> [UInt8] {
+        [0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, last]
+    }
+
     /// OpenSSL's implementation, fetched once for the process: a fetch by name at each use costs more than a short hash.
     var method: OpaquePointer? {
         switch self {

@@ -41,8 +41,8 @@ import FoundationEssentials
         guard let certificate = unsafe certificate else {
             throw .invalidCertificate(detail.isEmpty ? "bytes follow behind the certificate" : detail)
         }
-        guard let notBefore = unsafe Self.date(X509_get0_notBefore(certificate)),
-            let notAfter = unsafe Self.date(X509_get0_notAfter(certificate))
+        guard let notBefore = unsafe Date(X509_get0_notBefore(certificate)),
+            let notAfter = unsafe Date(X509_get0_notAfter(certificate))
         else {
             unsafe X509_free(certificate)
             throw .invalidCertificate("its validity is no pair of dates")
@@ -114,12 +114,6 @@ import FoundationEssentials
             throw .invalidCertificate("certificate \(certificates.count + 1) of the PEM file cannot be read")
         }
         return certificates
-    }
-
-    private static func date(_ time: UnsafePointer<ASN1_TIME>?) -> Date? {
-        var parts = unsafe tm()
-        guard unsafe ASN1_TIME_to_tm(time, &parts) == 1 else { return nil }
-        return Date(timeIntervalSince1970: Double(unsafe timegm(&parts)))
     }
 
     private static func hexadecimal(_ serial: UnsafePointer<ASN1_INTEGER>?) -> String {

@@ -25,7 +25,7 @@ extension DataGroup13 {
                 throw .unsupported(
                     field: "DG13 version", value: Hexadecimal.text(fields.copy(version.content.prefix(8))))
             }
-            let encoding = try ObjectIdentifier(content: fields.copy(fields.next(.objectIdentifier).content))
+            let encoding = try fields.nextObjectIdentifier()
             guard encoding == Self.utf8Encoding else {
                 throw .unsupported(field: "DG13 text encoding", value: encoding.description)
             }

@@ -126,7 +126,7 @@ extension CardImage {
 }
 
 extension CardImage: Codable {
-    /// The JSON form inside another JSON document.
+    /// The JSON form inside another JSON document. A file named twice is not noticed here: the decoder keeps one.
     ///
     /// - Throws: `DocumentError` as `init(json:)` does, or what the decoder throws.
     public init(from decoder: any Decoder) throws {

@@ -1,4 +1,4 @@
-/// The elementary files of a chip with the ICAO application (Doc 9303-10, table 38).
+/// The elementary files of a chip with the ICAO application (Doc 9303-10, 3.11, 4.6 and 4.7).
 public enum ElementaryFile: String, Hashable, Sendable, CaseIterable {
     /// The index of the data groups.
     case com = "COM"
@@ -21,7 +21,7 @@ public enum ElementaryFile: String, Hashable, Sendable, CaseIterable {
     case dg14 = "DG14"
     case dg15 = "DG15"
     case dg16 = "DG16"
-    /// The protocols that the chip offers before access, in the master file (Doc 9303-11, 9.2.10).
+    /// The protocols that the chip offers before access, in the master file (Doc 9303-11, 9.2.11).
     case cardAccess = "CardAccess"
     /// The signed form of the same, in the master file (Doc 9303-11, 9.2.11).
     case cardSecurity = "CardSecurity"
@@ -53,7 +53,7 @@ public enum ElementaryFile: String, Hashable, Sendable, CaseIterable {
     /// The name on disk, such as `EF_DG1.bin`.
     public var fileName: String { name + ".bin" }
 
-    /// The outer tag (Doc 9303-10, tables 36 and 38); nil for EF.CardAccess and EF.CardSecurity, which have universal tags.
+    /// The outer tag (Doc 9303-10, 4.6 and 4.7); nil for EF.CardAccess and EF.CardSecurity, which have universal tags.
     public var tag: Tag? {
         switch self {
         case .com: 0x60
@@ -78,7 +78,7 @@ public enum ElementaryFile: String, Hashable, Sendable, CaseIterable {
         }
     }
 
-    /// The file identifier, which SELECT takes (Doc 9303-10, 3.11). EF.SOD and EF.CardSecurity share one: the former is
+    /// The file identifier, which SELECT takes (Doc 9303-10, 3.11, 4.6 and 4.7). EF.SOD and EF.CardSecurity share one: the former is
     /// in the ICAO application, the latter in the master file.
     public var fileIdentifier: UInt16 { 0x0100 | UInt16(shortFileIdentifier) }
 

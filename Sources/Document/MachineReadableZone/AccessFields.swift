@@ -7,7 +7,7 @@ public struct AccessFields: Hashable, Sendable {
     /// `YYMMDD`; fillers stand for parts that are not known.
     public let expiryDate: String
     /// The document number, birth date and expiry date, each with its check digit, as the keys are derived from them
-    /// (Doc 9303-11, 4.3.2 and 9.7.2): a number shorter than nine characters has fillers behind it, a longer one is
+    /// (Doc 9303-11, 4.3.2 and 9.7.3): a number shorter than nine characters has fillers behind it, a longer one is
     /// written whole.
     public let mrzInformation: String
 

@@ -60,7 +60,7 @@ public struct MachineReadableZone: Hashable, Sendable {
     public let primaryIdentifier: String
     /// The secondary identifier, for Vietnamese names middle and given names; empty when there is none.
     public let secondaryIdentifier: String
-    /// Whether the name fills its field to the last character, and so may have been cut (Doc 9303-3, 4.6).
+    /// Whether the name fills its field to the last character, and so may have been cut (Doc 9303-5, 4.2.3).
     public let isNameTruncated: Bool
     /// The check digits that are not what they should be.
     public let failedCheckDigits: [CheckedField]

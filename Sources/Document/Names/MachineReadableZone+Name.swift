@@ -3,7 +3,7 @@ extension MachineReadableZone {
     ///
     /// Where the zone cuts family from given names is not compared: Vietnamese family names have one word or two. A name
     /// that fills its field may have been cut there, or by leaving out words at the end and shortening any
-    /// (Doc 9303-3, 4.6).
+    /// (Doc 9303-5, 4.2.3).
     public func nameAgrees(with fullName: String) -> Bool {
         guard let words = VietnameseName.words(of: fullName), let fullText = VietnameseName.transliterated(fullName)
         else { return false }

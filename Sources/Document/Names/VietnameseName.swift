@@ -1,7 +1,7 @@
 /// Vietnamese names as the machine readable zone writes them: capital letters without diacritics.
 public enum VietnameseName {
     /// The words of `name` in the letters A to Z: diacritics removed whether composed or not, `Đ` as `D`, apostrophes and
-    /// full stops left out, words ended by spaces and hyphens (Doc 9303-3, 4.6 and 6).
+    /// full stops left out, words ended by spaces, hyphens and commas (Doc 9303-3, 4.6 and 6).
     ///
     /// Nil when there is no word, or a letter that Vietnamese and the country's other languages do not have: such a name
     /// cannot be compared.
@@ -32,13 +32,13 @@ public enum VietnameseName {
     }
 
     private static func isWordSeparator(_ scalar: Unicode.Scalar) -> Bool {
-        scalar.properties.isWhitespace || scalar == "-" || scalar == "\u{2010}" || scalar == "\u{2011}"
+        scalar.properties.isWhitespace || ["-", "\u{2010}", "\u{2011}", ","].contains(scalar)
     }
 
     /// Combining marks, and what Doc 9303-3, 4.6 leaves out of names.
     private static func isLeftOut(_ scalar: Unicode.Scalar) -> Bool {
         ("\u{0300}"..."\u{036F}").contains(scalar)
-            || ["'", "\u{2018}", "\u{2019}", "\u{02BC}", ".", ","].contains(scalar)
+            || ["'", "\u{2018}", "\u{2019}", "\u{02BC}", "."].contains(scalar)
     }
 
     /// Capital letters by the letter A to Z that stands for them.

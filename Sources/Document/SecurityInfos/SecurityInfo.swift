@@ -10,17 +10,17 @@ public enum SecurityInfo: Hashable, Sendable {
     case chipAuthenticationDomainParameters(ChipAuthenticationDomainParameterInfo)
     /// The chip's static public key.
     case chipAuthenticationPublicKey(ChipAuthenticationPublicKeyInfo)
-    /// Terminal authentication; the version, 1 or 2.
+    /// Terminal authentication (Doc 9303-11, 9.2.8); the version, 1, or 2 by BSI TR-03110.
     case terminalAuthentication(version: Int)
     /// Active authentication.
     case activeAuthentication(ActiveAuthenticationInfo)
-    /// The content of EF.DIR (Doc 9303-11, 9.2.8).
+    /// The content of EF.DIR (Doc 9303-11, 9.2.10).
     case efDIR([UInt8])
     /// An entry that this parser does not know: its object identifier, and all of it encoded.
     case unknown(protocol: ObjectIdentifier, encoded: [UInt8])
 }
 
-/// A supported PACE variant (Doc 9303-11, 9.2.5).
+/// A supported PACE variant (Doc 9303-11, 9.2.1).
 public struct PACEInfo: Hashable, Sendable {
     /// The object identifier, which names all of the variant.
     public let protocolOID: ObjectIdentifier
@@ -33,7 +33,7 @@ public struct PACEInfo: Hashable, Sendable {
     public let parameterID: Int?
 }
 
-/// Explicit domain parameters for PACE (Doc 9303-11, 9.2.6).
+/// Explicit domain parameters for PACE (Doc 9303-11, 9.2.2).
 public struct PACEDomainParameterInfo: Hashable, Sendable {
     /// The object identifier, which names key agreement and mapping.
     public let protocolOID: ObjectIdentifier
@@ -47,7 +47,7 @@ public struct PACEDomainParameterInfo: Hashable, Sendable {
     public let parameterID: Int?
 }
 
-/// A supported variant of chip authentication (Doc 9303-11, 9.2.7).
+/// A supported variant of chip authentication (Doc 9303-11, 9.2.5).
 public struct ChipAuthenticationInfo: Hashable, Sendable {
     /// The object identifier, which names all of the variant.
     public let protocolOID: ObjectIdentifier
@@ -73,7 +73,8 @@ public struct ChipAuthenticationDomainParameterInfo: Hashable, Sendable {
     public let keyID: Int?
 }
 
-/// The chip's static public key for chip authentication (Doc 9303-11, 9.2.7).
+/// The chip's static public key for chip authentication, or for PACE with chip authentication mapping
+/// (Doc 9303-11, 9.2.6).
 public struct ChipAuthenticationPublicKeyInfo: Hashable, Sendable {
     /// The object identifier, which names the key agreement.
     public let protocolOID: ObjectIdentifier
@@ -85,7 +86,7 @@ public struct ChipAuthenticationPublicKeyInfo: Hashable, Sendable {
     public let keyID: Int?
 }
 
-/// How the chip signs in active authentication with an EC key (Doc 9303-11, 9.2.9).
+/// How the chip signs in active authentication with an EC key (Doc 9303-11, 9.2.4).
 public struct ActiveAuthenticationInfo: Hashable, Sendable {
     /// The version of the protocol, 1.
     public let version: Int

@@ -56,7 +56,7 @@ extension SecurityInfo {
     init(next cursor: inout TLVCursor) throws(DocumentError) {
         let sequence = try cursor.next(.sequence)
         var fields = cursor.inside(sequence)
-        let identifier = try ObjectIdentifier(content: fields.copy(fields.next(.objectIdentifier).content))
+        let identifier = try fields.nextObjectIdentifier()
         guard let meaning = SecurityProtocol.meaning(of: identifier) else {
             self = .unknown(protocol: identifier, encoded: cursor.copy(sequence.range))
             return
@@ -99,7 +99,7 @@ extension SecurityInfo {
             self = .activeAuthentication(
                 ActiveAuthenticationInfo(
                     version: try fields.nextNumber("ActiveAuthenticationInfo version"),
-                    signatureAlgorithm: try ObjectIdentifier(content: fields.nextContent(.objectIdentifier))))
+                    signatureAlgorithm: try fields.nextObjectIdentifier()))
         case .efDIR:
             self = .efDIR(try fields.nextContent(.octetString))
         }

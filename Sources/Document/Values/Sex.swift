@@ -4,6 +4,6 @@ public enum Sex: Hashable, Sendable, CaseIterable {
     case male
     /// `F` in a machine readable zone, `Nữ` on a Vietnamese card.
     case female
-    /// `<` or `X` in a machine readable zone (Doc 9303-3, 4.1; -5, 4.2.2): not stated.
+    /// `<` or `X` in a machine readable zone (Doc 9303-5, 4.2.2): not stated.
     case unspecified
 }

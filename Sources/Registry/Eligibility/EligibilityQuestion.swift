@@ -111,7 +111,8 @@ struct CheckedQuestion {
         }
         if let text = question.birthDate {
             guard let date = DateText(text.utf8.span) else {
-                throw .invalidQuestion(field: "birthDate", reason: "is not a date as dd/mm/yyyy or yyyy-mm-dd, nor a year")
+                throw .invalidQuestion(
+                    field: "birthDate", reason: "is not a date as dd/mm/yyyy or yyyy-mm-dd, nor a year")
             }
             birthDate = date
         } else {

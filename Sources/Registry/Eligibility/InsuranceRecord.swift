@@ -22,7 +22,9 @@ struct InsuranceRecord: Sendable, Equatable {
     var effectiveGroup: String? { group ?? cardNumber?.group }
 
     func isUnderSix(on day: Day) -> Bool {
-        guard let birth = DateText(birthDate.utf8.span)?.earliest, let sixth = birth.adding(years: 6) else { return false }
+        guard let birth = DateText(birthDate.utf8.span)?.earliest, let sixth = birth.adding(years: 6) else {
+            return false
+        }
         return birth <= day && day < sixth
     }
 

@@ -77,20 +77,25 @@ struct ChangeWriter: ~Copyable {
 /// Writes facilities' names down once each.
 final class FacilityNames {
     private let put: Statement
-    private var known: Set<[UInt8]> = []
+    /// The name last written for each code.
+    private var written: [UInt64: [UInt8]] = [:]
     private static let limit = 100_000
 
     init(_ connection: borrowing Connection) throws(RegistryError) {
         put = try connection.prepare(
-            "INSERT INTO facility VALUES (?1, ?2) ON CONFLICT (code) DO UPDATE SET name = excluded.name WHERE name <> excluded.name")
+            "INSERT INTO facility VALUES (?1, ?2) ON CONFLICT (code) DO UPDATE SET name = excluded.name WHERE name <> excluded.name"
+        )
     }
 
     /// The last name that a load gives a facility is kept.
     func keep(_ row: borrowing InsuredRow) throws(RegistryError) {
-        guard let code = row.values[InsuredRow.Column.facilityCode.rawValue], let name = row.facilityName else { return }
-        let key = Array(row.bytes[code] + row.bytes[name])
-        guard !known.contains(key) else { return }
-        if known.count < Self.limit { known.insert(key) }
+        guard let code = row.values[InsuredRow.Column.facilityCode.rawValue], let name = row.facilityName else {
+            return
+        }
+        // Five ASCII characters fit into one number.
+        let key = row.bytes[code].reduce(0) { $0 << 8 | UInt64($1) }
+        if let last = written[key], last.elementsEqual(row.bytes[name]) { return }
+        if written.count < Self.limit { written[key] = Array(row.bytes[name]) }
         try put.run(row.bytes.span, [code, name], from: 1)
     }
 }

@@ -2,7 +2,7 @@
 ///
 /// A header names columns by these names, the national gateway's, or those of hospital exports; upper and lower case,
 /// spaces and underscores make no difference, and columns may stand in any order.
-public enum ImportColumn: String, CaseIterable, Sendable {
+public enum ImportColumn: Int, CaseIterable, Sendable {
     /// The 12-digit personal number.
     case personalNumber
     /// Card number: 15 characters, or its last ten digits.
@@ -40,6 +40,9 @@ public enum ImportColumn: String, CaseIterable, Sendable {
     /// In a load of changes: `put` (also when empty) or `delete`.
     case operation
 
+    /// The name by which a header calls it and reports tell it.
+    public var name: String { String(describing: self) }
+
     /// The column that a header means by `name`.
     init?(named name: String) {
         let key = name.lowercased().filter { !$0.isWhitespace && $0 != "_" && $0 != "-" }
@@ -71,15 +74,10 @@ public enum ImportColumn: String, CaseIterable, Sendable {
         }
     }
 
-    /// Its place among all columns.
-    var index: Int { Self.indices[self] ?? 0 }
-
-    private static let indices = Dictionary(uniqueKeysWithValues: zip(allCases, 0...))
-
     private static let byName: [String: ImportColumn] = {
         var table: [String: ImportColumn] = [:]
         for column in allCases {
-            for name in [column.rawValue] + column.otherNames { table[name.lowercased()] = column }
+            for name in [column.name] + column.otherNames { table[name.lowercased()] = column }
         }
         return table
     }()
@@ -101,17 +99,17 @@ struct ColumnLayout {
                 ignored.append(String(name.prefix(64)))
                 continue
             }
-            guard fields[column.index] == nil else {
-                throw .invalidHeader(reason: "it names \(column.rawValue) twice")
+            guard fields[column.rawValue] == nil else {
+                throw .invalidHeader(reason: "it names \(column.name) twice")
             }
-            fields[column.index] = index
+            fields[column.rawValue] = index
         }
-        for column in [ImportColumn.fullName, .birthDate, .validFrom, .validTo] where fields[column.index] == nil {
-            let names = ([column.rawValue] + column.otherNames).joined(separator: ", ")
-            throw .invalidHeader(reason: "it names no column \(column.rawValue) (any of \(names))")
+        for column in [ImportColumn.fullName, .birthDate, .validFrom, .validTo] where fields[column.rawValue] == nil {
+            let names = ([column.name] + column.otherNames).joined(separator: ", ")
+            throw .invalidHeader(reason: "it names no column \(column.name) (any of \(names))")
         }
         let identities = [ImportColumn.personalNumber, .cardNumber, .socialInsuranceNumber]
-        guard identities.contains(where: { fields[$0.index] != nil }) else {
+        guard identities.contains(where: { fields[$0.rawValue] != nil }) else {
             throw .invalidHeader(reason: "it names neither personalNumber nor cardNumber nor socialInsuranceNumber")
         }
         fieldOfColumn = fields

@@ -77,7 +77,7 @@ struct InsuredRow {
 
     /// The field of `column` without surrounding spaces; nil when it is empty or the file has no such column.
     private func field(_ column: ImportColumn, _ source: Span<UInt8>, _ fields: [Range<Int>]) -> Range<Int>? {
-        guard let index = layout.fieldOfColumn[column.index], index < fields.count else { return nil }
+        guard let index = layout.fieldOfColumn[column.rawValue], index < fields.count else { return nil }
         var range = fields[index]
         guard range.lowerBound >= 0, range.upperBound <= source.count else { return nil }
         while let first = range.first, Self.isSpace(source[first]) { range = first + 1..<range.upperBound }
@@ -91,9 +91,9 @@ struct InsuredRow {
         return start..<bytes.count
     }
 
-    private mutating func append(_ text: StaticString) -> Range<Int> {
+    private mutating func append(_ text: [UInt8]) -> Range<Int> {
         let start = bytes.count
-        bytes.append(contentsOf: text.description.utf8)
+        bytes.append(contentsOf: text)
         return start..<bytes.count
     }
 
@@ -101,8 +101,8 @@ struct InsuredRow {
         _ source: Span<UInt8>, _ fields: [Range<Int>]
     ) throws(Rejection) -> Operation {
         guard let range = field(.operation, source, fields) else { return .put }
-        if equals(source, range, "put") { return .put }
-        if mode == .changes, equals(source, range, "delete") { return .delete }
+        if Words.put.contains(where: { equals(source, range, $0) }) { return .put }
+        if mode == .changes, Words.delete.contains(where: { equals(source, range, $0) }) { return .delete }
         let expected = mode == .changes ? "put or delete" : "put, as it must be in a full load"
         throw Rejection(column: .operation, reason: .form(expected: expected))
     }
@@ -123,7 +123,8 @@ struct InsuredRow {
         if let range = field(.cardNumber, source, fields) {
             let start = bytes.count
             guard CardNumber.append(source.extracting(range), to: &bytes) else {
-                throw Rejection(column: .cardNumber, reason: .form(expected: "two letters and 13 digits, or ten digits"))
+                throw Rejection(
+                    column: .cardNumber, reason: .form(expected: "two letters and 13 digits, or ten digits"))
             }
             return start..<bytes.count
         }
@@ -190,30 +191,39 @@ struct InsuredRow {
 
     private mutating func sex(_ source: Span<UInt8>, _ fields: [Range<Int>]) throws(Rejection) -> Range<Int>? {
         guard let range = field(.sex, source, fields) else { return nil }
-        for male in ["male", "nam", "1"] as [StaticString] where equals(source, range, male) { return append("male") }
-        for female in ["female", "nữ", "nỮ", "nu", "2"] as [StaticString] where equals(source, range, female) {
-            return append("female")
-        }
+        for word in Words.male where equals(source, range, word) { return append(Words.male[0]) }
+        for word in Words.female where equals(source, range, word) { return append(Words.female[0]) }
         throw Rejection(column: .sex, reason: .form(expected: "male or female, Nam or Nữ, 1 or 2"))
     }
 
     private mutating func status(_ source: Span<UInt8>, _ fields: [Range<Int>]) throws(Rejection) -> Range<Int>? {
-        guard let range = field(.status, source, fields), !equals(source, range, "000") else { return nil }
-        for code in ["110", "120", "121", "122", "123", "124"] as [StaticString] where equals(source, range, code) {
-            return append(source, range)
-        }
+        guard let range = field(.status, source, fields) else { return nil }
+        for word in Words.inForce where equals(source, range, word) { return nil }
+        for word in Words.notInForce where equals(source, range, word) { return append(word) }
         throw Rejection(column: .status, reason: .form(expected: "000, 110 or 120 to 124"))
     }
 
     /// Whether the field is `text`, upper and lower case of ASCII letters being the same.
-    private func equals(_ source: Span<UInt8>, _ range: Range<Int>, _ text: StaticString) -> Bool {
-        guard range.count == text.utf8CodeUnitCount else { return false }
-        for (index, expected) in zip(range, text.description.utf8) {
-            let byte = source[index]
+    private func equals(_ source: Span<UInt8>, _ range: Range<Int>, _ text: [UInt8]) -> Bool {
+        guard range.count == text.count else { return false }
+        for (offset, expected) in text.enumerated() {
+            let byte = source[range.lowerBound + offset]
             let lowered = (0x41...0x5A).contains(byte) ? byte | 0x20 : byte
             guard byte == expected || lowered == expected else { return false }
         }
         return true
+    }
+
+    /// Words of fixed columns; the first is the one that the table keeps.
+    private enum Words {
+        static let male = bytes("male", "nam", "1")
+        static let female = bytes("female", "nữ", "nỮ", "nu", "2")
+        static let put = bytes("put")
+        static let delete = bytes("delete")
+        static let inForce = bytes("000")
+        static let notInForce = bytes("110", "120", "121", "122", "123", "124")
+
+        private static func bytes(_ words: String...) -> [[UInt8]] { words.map { Array($0.utf8) } }
     }
 
     private static func isFacilityCode(_ text: Span<UInt8>) -> Bool {

@@ -2,7 +2,7 @@ import FoundationEssentials
 
 /// Reads one JSON object per line. Values are strings, whole numbers or null; names are the columns' names.
 struct JSONLinesReader: RecordReader, ~Copyable {
-    let header = ImportColumn.allCases.map(\.rawValue)
+    let header = ImportColumn.allCases.map(\.name)
     private(set) var line = 0
     private(set) var bytes: [UInt8] = []
     private(set) var fields: [Range<Int>] = []
@@ -38,7 +38,7 @@ struct JSONLinesReader: RecordReader, ~Copyable {
         var values = [String?](repeating: nil, count: ImportColumn.allCases.count)
         for (name, value) in object {
             if let column = ImportColumn(named: name) {
-                values[column.index] = value.text
+                values[column.rawValue] = value.text
             } else if unknownNames.count < RecordLimits.fieldCount {
                 unknownNames.insert(name)
             }

@@ -18,9 +18,11 @@ struct LoadJob {
         var report = blank
         switch plan.mode {
         case .full:
-            if FileSystem.exists(path) { try Schema.check(Connection(path: path, access: .readOnly)) }
+            // Opened for writing, since what a killed program left in the journal is undone by whoever opens it so.
+            if FileSystem.exists(path) { try Schema.check(Connection(path: path, access: .readWrite)) }
             if plan.isDryRun {
                 let scratch = try Connection(path: "", access: .create)
+                try scratch.workUnseen()
                 try build(scratch, &reader, &report)
             } else {
                 let lock = try LoadLock(for: path)
@@ -31,10 +33,11 @@ struct LoadJob {
             }
         case .changes:
             let lock = try LoadLock(for: path)
-            let live = try Connection(path: path, access: plan.isDryRun ? .readOnly : .readWrite)
+            let live = try Connection(path: path, access: .readWrite)
             try Schema.check(live)
             if plan.isDryRun {
                 let scratch = try Connection(path: "", access: .create)
+                try scratch.workUnseen()
                 try live.copy(into: scratch)
                 try scratch.transaction { () throws(RegistryError) in try change(scratch, &reader, &report) }
             } else if let totalByteCount, totalByteCount <= Self.inPlaceByteCount {
@@ -59,9 +62,6 @@ struct LoadJob {
         _ connection: borrowing Connection, _ reader: inout some RecordReader & ~Copyable,
         _ report: inout ImportReport
     ) throws(RegistryError) {
-        // Nobody sees this file before it is whole, so nothing in it needs undoing.
-        try connection.execute(
-            "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE; PRAGMA cache_size = -32768")
         try connection.execute("BEGIN")
         try Schema.create(in: connection)
         let columns = InsuredRow.Column.allCases.count
@@ -99,7 +99,8 @@ struct LoadJob {
                 GROUP BY 1, 2 HAVING count(*) > 1
                 """)
             let members = try connection.prepare(
-                "SELECT id FROM insured WHERE \(condition) AND \(identity) = ?1 AND valid_from = ?2 AND id > ?3 ORDER BY id")
+                "SELECT id FROM insured WHERE \(condition) AND \(identity) = ?1 AND valid_from = ?2 AND id > ?3 ORDER BY id"
+            )
             let delete = try connection.prepare("DELETE FROM insured WHERE id = ?1")
             var repeated: [(line: Int, first: Int)] = []
             while try groups.step() {
@@ -135,7 +136,8 @@ struct LoadJob {
     static func replace(
         _ path: String,
         by fill: (borrowing Connection) throws(RegistryError) -> Void,
-        _ takeOver: (_ old: borrowing Connection, _ new: borrowing Connection) throws(RegistryError) -> Void = { _, _ in }
+        _ takeOver: (_ old: borrowing Connection, _ new: borrowing Connection) throws(RegistryError) -> Void = { _, _ in
+        }
     ) throws(RegistryError) {
         let newPath = path + ".loading"
         do {
@@ -145,11 +147,13 @@ struct LoadJob {
             try {
                 () throws(RegistryError) in
                 let connection = try Connection(path: newPath, access: .create)
+                try connection.workUnseen()
                 try fill(connection)
             }()
             try publish(newPath, as: path, takeOver)
         } catch {
             try? FileSystem.remove(newPath)
+            try? FileSystem.remove(newPath + "-journal")
             throw error
         }
     }
@@ -203,7 +207,7 @@ struct LoadJob {
         _ connection: borrowing Connection, _ reader: inout some RecordReader & ~Copyable,
         _ report: inout ImportReport
     ) throws(RegistryError) {
-        let previousTotal = try connection.integer("SELECT row_count FROM state")
+        let previousTotal = try connection.integer("SELECT count(*) FROM insured")
         let writer = try ChangeWriter(connection)
         let facilities = try FacilityNames(connection)
         try eachRow(&reader, &report) { row, _, report throws(RegistryError) in
@@ -241,7 +245,7 @@ struct LoadJob {
                 do {
                     try row.read(reader.bytes.span, reader.fields)
                 } catch {
-                    reject(RejectedLine(line: reader.line, field: error.column.rawValue, reason: error.reason), &report)
+                    reject(RejectedLine(line: reader.line, field: error.column.name, reason: error.reason), &report)
                     continue
                 }
                 if let reason = try keep(row, reader.line, &report) {
@@ -274,13 +278,13 @@ struct LoadJob {
         let now = Timestamp.now.secondsSince1970
         let state = try connection.prepare(
             """
-            INSERT INTO state VALUES (1, ?1, ?2, ?3, ?4) ON CONFLICT (id) DO UPDATE SET row_count = ?1, loaded_at = ?2,
-            data_as_of = max(data_as_of, ?3), promised_age = coalesce(?4, promised_age)
+            UPDATE state SET row_count = ?1, loaded_at = ?2, data_as_of = max(coalesce(data_as_of, ?3), ?3),
+            promised_age = coalesce(?4, promised_age)
             """)
         try state.bind(report.total, at: 1)
         try state.bind(now, at: 2)
         try state.bind(report.dataAsOf.secondsSince1970, at: 3)
-        try state.bind(plan.promisedAge, at: 4)
+        try state.bind(plan.promisedAge.map(RegistryImport.boundedAge), at: 4)
         try state.run()
         let load = try connection.prepare(
             """

@@ -59,7 +59,8 @@ struct BenefitRules: Sendable {
             self.levels[try line.number("level", in: 1...5), default: []].append(
                 Dated(
                     period: try line.period(),
-                    value: Level(percent: try line.number("percent", in: 0...100), hasLimits: try line.flag("hasLimits"))))
+                    value: Level(
+                        percent: try line.number("percent", in: 0...100), hasLimits: try line.flag("hasLimits"))))
         }
         for line in try RulesTable(name: "groups.csv", groups).lines {
             let insurer = try line.text("insurer")
@@ -96,8 +97,10 @@ struct BenefitRules: Sendable {
         groups[group]?.first { $0.period.contains(day) }?.value.insurer
     }
 
-    /// Whether the table of groups has the group on that day.
-    func knows(group: String, on day: Day) -> Bool { levelNumber(ofGroup: group, on: day) != nil }
+    /// The first three characters that card numbers may have on that day: group and its level.
+    func groupsWithLevel(on day: Day) -> [String] {
+        groups.keys.sorted().compactMap { group in levelNumber(ofGroup: group, on: day).map { "\(group)\($0)" } }
+    }
 
     /// What share of the benefit is paid, in percent. `arrival` is `primary` or a question's arrival.
     func share(arrival: String, facilityLevel: String?, care: String, areaCode: String?, on day: Day) -> Int? {

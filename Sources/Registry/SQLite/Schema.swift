@@ -34,10 +34,11 @@ enum Schema {
         CREATE TABLE state (
             id INTEGER PRIMARY KEY CHECK (id = 1),
             row_count INTEGER NOT NULL,
-            loaded_at INTEGER NOT NULL,
-            data_as_of INTEGER NOT NULL,
+            loaded_at INTEGER,
+            data_as_of INTEGER,
             promised_age INTEGER
         );
+        INSERT INTO state (id, row_count) VALUES (1, 0);
         CREATE TABLE load (
             id INTEGER PRIMARY KEY,
             mode TEXT NOT NULL,

@@ -8,33 +8,32 @@ final class Session: @unchecked Sendable {
     private let byCard: Statement
     private let byParent: Statement
 
+    /// Holds the inner pages of the indexes of some millions of rows.
+    private static let cacheKibibytes = 8192
+    /// More records than any person has; bounds what a damaged registry can make of one answer.
+    private static let recordLimit = 64
+
     /// - Throws: `missing`, `notADatabase`, `notARegistry`, `otherVersion`, …
     init(path: String, access: Connection.Access) throws(RegistryError) {
         let connection = try Connection(path: path, access: access)
         try Schema.check(connection)
+        try connection.execute("PRAGMA cache_size = -\(Self.cacheKibibytes)")
         // One row at least comes back, so that the data's age is known also where nobody is found; and one statement
         // sees one state of the file.
         let select = """
-            SELECT s.data_as_of, s.promised_age, lost.lost_on, i.personal_number, i.card_number, i.full_name,
-                i.birth_date, i.sex, i.insured_group, i.benefit_level, i.valid_from, i.valid_to, i.facility_code, f.name,
-                i.area_code, i.five_years_from, i.status
-            FROM (SELECT 1) LEFT JOIN state AS s
-            LEFT JOIN (
-                SELECT lost_on FROM lost_card
-                WHERE number = ?1 AND kind = ?2 AND found_at IS NULL AND (?3 IS NULL
-                    OR coalesce(issued_on = ?3, ?3 <= lost_on))
-                LIMIT 1
-            ) AS lost
+            SELECT data_as_of, promised_age,
+                (SELECT lost_on FROM lost_card WHERE number = ?1 AND kind = ?2 AND found_at IS NULL
+                    AND (?3 IS NULL OR coalesce(issued_on = ?3, ?3 <= lost_on)) LIMIT 1),
+                personal_number, card_number, full_name, birth_date, sex, insured_group, benefit_level, valid_from,
+                valid_to, facility_code, (SELECT name FROM facility WHERE code = facility_code), area_code,
+                five_years_from, status
+            FROM state LEFT JOIN insured ON
             """
-        let facility = "LEFT JOIN facility AS f ON f.code = i.facility_code ORDER BY i.valid_from, i.id LIMIT 64"
-        let byPerson = try connection.prepare(
-            "\(select) LEFT JOIN insured AS i ON i.personal_number = ?1 \(facility)")
-        let byCard = try connection.prepare(
-            "\(select) LEFT JOIN insured AS i ON substr(i.card_number, -10) = ?1 \(facility)")
+        let byPerson = try connection.prepare("\(select) personal_number = ?1 LIMIT \(Self.recordLimit)")
+        let byCard = try connection.prepare("\(select) substr(card_number, -10) = ?1 LIMIT \(Self.recordLimit)")
         let byParent = try connection.prepare(
             """
-            \(select) LEFT JOIN insured AS i
-            ON i.parent_personal_number = ?1 AND i.parent_personal_number IS NOT NULL \(facility)
+            \(select) parent_personal_number = ?1 AND parent_personal_number IS NOT NULL LIMIT \(Self.recordLimit)
             """)
         self.connection = connection
         self.byPerson = byPerson
@@ -66,7 +65,7 @@ final class Session: @unchecked Sendable {
         while try statement.step() {
             if findings.records.isEmpty {
                 findings.dataAsOf = statement.integer(0).map(Timestamp.init(secondsSince1970:))
-                findings.promisedAge = statement.integer(1)
+                findings.promisedAge = statement.integer(1).map(RegistryImport.boundedAge)
                 let lostOn = statement.text(2).flatMap(Day.init(iso:))
                 switch kind {
                 case .identityCard: findings.idCardLostOn = lostOn
@@ -74,6 +73,10 @@ final class Session: @unchecked Sendable {
                 }
             }
             if let record = record(statement) { findings.records.append(record) }
+        }
+        // Not by ORDER BY, for which SQLite would build a table at each question. Most often there is one record.
+        if findings.records.count > 1 {
+            findings.records.sort { $0.validFrom < $1.validFrom }
         }
         return findings
     }
@@ -94,8 +97,14 @@ final class Session: @unchecked Sendable {
 final class SessionPool: Sendable {
     let path: String
     private let access: Connection.Access
-    private let idle = Mutex<[Session]>([])
-    private static let idleLimit = 16
+    private let idle = Mutex(Idle())
+    private static let idleLimit = 8
+
+    private struct Idle {
+        var sessions: [Session] = []
+        /// Counts how often a new file was found at the path.
+        var generation = 0
+    }
 
     init(path: String, access: Connection.Access) {
         self.path = path
@@ -106,10 +115,13 @@ final class SessionPool: Sendable {
     func withSession<Result>(
         _ body: (Session) throws(RegistryError) -> Result
     ) throws(RegistryError) -> Result {
-        let session = try take()
+        let (session, generation) = try take()
         let result = try body(session)
         // A session that failed is not kept, so that the next question starts with a fresh one.
-        idle.withLock { if $0.count < Self.idleLimit { $0.append(session) } }
+        idle.withLock { idle in
+            guard idle.generation == generation, idle.sessions.count < Self.idleLimit else { return }
+            idle.sessions.append(session)
+        }
         return result
     }
 
@@ -128,10 +140,16 @@ final class SessionPool: Sendable {
         }
     }
 
-    private func take() throws(RegistryError) -> Session {
-        while let session = idle.withLock({ $0.popLast() }) {
-            if !session.connection.hasMoved { return session }
+    private func take() throws(RegistryError) -> (Session, generation: Int) {
+        let (waiting, generation) = idle.withLock { ($0.sessions.popLast(), $0.generation) }
+        guard let waiting else { return (try Session(path: path, access: access), generation) }
+        guard waiting.connection.hasMoved else { return (waiting, generation) }
+        // The others hold the replaced file too, and with it its space on the disk.
+        let next = idle.withLock { idle in
+            idle.sessions.removeAll()
+            idle.generation += 1
+            return idle.generation
         }
-        return try Session(path: path, access: access)
+        return (try Session(path: path, access: access), next)
     }
 }

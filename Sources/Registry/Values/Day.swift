@@ -89,8 +89,8 @@ public struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertible
     /// Seconds since 1970-01-01T00:00:00Z.
     public let secondsSince1970: Int
 
-    /// A moment by its seconds since 1970.
-    public init(secondsSince1970: Int) { self.secondsSince1970 = secondsSince1970 }
+    /// A moment by its seconds since 1970; one before that, or after the year 2999, becomes the nearest within.
+    public init(secondsSince1970: Int) { self.secondsSince1970 = min(max(secondsSince1970, 0), 32_503_679_999) }
 
     /// This moment.
     public static var now: Timestamp { Timestamp(secondsSince1970: FileSystem.now) }
@@ -101,11 +101,13 @@ public struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertible
         let rest = Array(iso.dropFirst(10).utf8)
         var seconds = 0
         if !rest.isEmpty {
-            let parts = rest.dropFirst().dropLast().split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
+            let parts = rest.dropFirst().dropLast().split(
+                separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
             guard rest.count == 10, rest.first == UInt8(ascii: "T"), rest.last == UInt8(ascii: "Z"), parts.count == 3
             else { return nil }
             for (part, limit) in zip(parts, [24, 60, 60]) {
-                guard part.count == 2, part.allSatisfy({ (0x30...0x39).contains($0) }), let value = Int(String(decoding: part, as: UTF8.self)),
+                guard part.count == 2, part.allSatisfy({ (0x30...0x39).contains($0) }),
+                    let value = Int(String(decoding: part, as: UTF8.self)),
                     value < limit
                 else { return nil }
                 seconds = seconds * 60 + value
@@ -130,7 +132,8 @@ extension Timestamp: Codable {
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         guard let value = Timestamp(iso: try container.decode(String.self)) else {
-            throw DecodingError.dataCorruptedError(in: container, debugDescription: "not a time as yyyy-mm-ddThh:mm:ssZ")
+            throw DecodingError.dataCorruptedError(
+                in: container, debugDescription: "not a time as yyyy-mm-ddThh:mm:ssZ")
         }
         self = value
     }

@@ -8,6 +8,7 @@ struct SecurityObjectSignature: Check {
         let signer = wrong ?? principal
         switch signer.signature {
         case .valid: return .passed
+        case .validWithoutNULL: return .passed(.okWithTolerances, .list(["digestInfoWithoutNULL"]))
         case .wrong: return .failed(.wrongSignature)
         case .unsupported(let name): return .failed(.unsupportedAlgorithm, .text(name))
         case .noCertificate: return .notPerformed(.signerCertificateMissing)

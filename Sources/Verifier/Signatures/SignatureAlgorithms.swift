@@ -88,13 +88,3 @@ enum SignatureAlgorithms {
         return digest(hash)
     }
 }
-
-extension PublicKey.Kind {
-    /// For people: `RSA-2048`, `P-256`.
-    var name: String {
-        switch self {
-        case .rsa(let bits): "RSA-\(bits)"
-        case .ec(let curve): curve.name
-        }
-    }
-}

@@ -1,40 +1,38 @@
-import Crypto
 import FoundationEssentials
 
 extension TrustStore {
-    /// The largest certificate file that is read, in bytes.
-    private static let maximumByteCount = 16 << 20
-    private static let extensions: Set<String> = ["cer", "crt", "der", "pem", "csca"]
+    /// A file, or an entry of one, that was found and could not be taken in.
+    public struct Refusal: Equatable, Sendable {
+        /// Path of the file.
+        public let path: String
+        /// Why, in one sentence.
+        public let reason: String
+    }
 
-    /// The anchors in files and folders. A file holds one certificate in DER or any number in PEM; of a folder, the files
-    /// whose names end in `.cer`, `.crt`, `.der`, `.pem` or `.csca` are read, in the order of their names.
+    private static let extensions: Set<String> = [
+        "cer", "crt", "der", "pem", "csca", "ml", "crl", "ldif", "p7b", "trust",
+    ]
+
+    /// What files and folders hold: certificates, bundles, master lists, LDIF, revocation lists, trust stores. Of a folder,
+    /// the files whose names end as such files do are read, in the order of their names.
     ///
-    /// - Returns: The store, and every file that could not be taken in with the reason.
-    /// - Throws: `TrustStoreError.unreadable` when a path is not there.
+    /// - Returns: The store, and everything that could not be taken in with the reason.
+    /// - Throws: `TrustStoreError.unreadable` when a path is not there, `.damaged` for a trust store that is damaged.
     public static func load(_ paths: [String]) throws(TrustStoreError) -> (TrustStore, [Refusal]) {
-        var store = TrustStore()
-        var refusals: [Refusal] = []
+        var intake = TrustImport(into: TrustStore())
         for path in paths {
-            for file in try files(at: path) {
-                do {
-                    try store.add(contentsOf: file)
-                } catch let error as BoundedFile.Failure {
-                    let reason = error == .tooLarge ? "it is too large" : "it cannot be read"
-                    refusals.append(Refusal(path: file, reason: reason))
-                } catch {
-                    refusals.append(Refusal(path: file, reason: "\(error)"))
-                }
-            }
+            for file in try files(at: path) { try intake.take(file: file) }
         }
-        return (store, refusals)
+        intake.finish()
+        let refusals = intake.items.compactMap { item -> Refusal? in
+            guard case .refused(let reason) = item.result else { return nil }
+            return Refusal(path: item.source, reason: reason)
+        }
+        return (intake.store, refusals)
     }
 
-    private mutating func add(contentsOf file: String) throws {
-        let bytes = try BoundedFile.bytes(file, maximum: Self.maximumByteCount)
-        for certificate in try Certificate.all(in: bytes) { try add(certificate) }
-    }
-
-    private static func files(at path: String) throws(TrustStoreError) -> [String] {
+    /// The file at `path`, or the files of a folder that may hold something to trust.
+    static func files(at path: String) throws(TrustStoreError) -> [String] {
         var isFolder = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
             throw .unreadable(path: path)

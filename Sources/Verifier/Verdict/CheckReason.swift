@@ -68,6 +68,14 @@ public enum CheckReason: String, Codable, Sendable, CaseIterable {
     case countryMismatch
     /// There is no revocation list of the CSCA.
     case noRevocationList
+    /// The newest revocation list of the CSCA is past its next update, and does not name the certificates.
+    case staleRevocationList
+    /// The signer's certificate was revoked.
+    case signerRevoked
+    /// The CSCA's certificate was revoked.
+    case anchorRevoked
+    /// The document was issued outside the usage period of the signer's private key.
+    case issuedOutsideKeyUsagePeriod
     /// An algorithm or key size is below the floor.
     case weakAlgorithm
 
@@ -94,6 +102,12 @@ public enum CheckReason: String, Codable, Sendable, CaseIterable {
     case notSupportedByChip
     /// The chip was not asked: the card image carries no proof.
     case noProof
+    /// The chip refused to prove itself; the detail names the command and the status word.
+    case chipRefused
+    /// The chip answered, and the answer is not that of the signed key.
+    case wrongProof
+    /// The key that the chip was asked with is not the one that is signed.
+    case keyNotSigned
     /// EF.CardAccess was not read.
     case noCardAccess
     /// EF.CardAccess or DG14 is malformed.
@@ -107,6 +121,8 @@ public enum CheckReason: String, Codable, Sendable, CaseIterable {
     case noData
     /// A data group with the holder's data is malformed.
     case malformedData
+    /// All places agree; something is unusual, which the detail names.
+    case okWithRemarks
     /// Two places give different answers; the detail names them.
     case contradiction
     /// The MRZ has a wrong check digit.

@@ -23,8 +23,19 @@ final class TestChip: CardChannel {
         var endsSessionAbove = 65_536
         /// Every answer with data is fetched by GET RESPONSE, as over T=0, in pieces of this size.
         var pieceByteCount: Int?
-        /// Where the file control information says that reads go at most so far.
-        var answerToResetAllowsExtended = true
+        /// What becomes of chip authentication.
+        var chipAuthentication = ChipAuthenticationHabit.holdsKey
+    }
+
+    enum ChipAuthenticationHabit {
+        /// The chip has the private key.
+        case holdsKey
+        /// It has none, and says so.
+        case refuses
+        /// It has none, and goes on under keys of its own making.
+        case pretends
+        /// It has none, and goes on under the old keys.
+        case keepsOldKeys
     }
 
     var masterFiles: [UInt16: [UInt8]] = [:]
@@ -37,14 +48,18 @@ final class TestChip: CardChannel {
     var variants: [PACEInfo] = []
     /// The key seed of BAC; nil for a chip without.
     var accessSeed: [UInt8]?
+    /// The private key to the public one in DG14, and the cipher of chip authentication; nil for a chip without.
+    var authenticationKey: (scalar: SecretBytes, curve: NamedCurve, cipher: CipherAlgorithm)?
+    /// Signs a challenge with the private key to the public one in DG15.
+    var sign: ((_ challenge: [UInt8]) throws -> [UInt8])?
     /// Changes or replaces an answer on the wire; gets the number of the command, counted from zero.
     var tamper: (_ index: Int, _ command: [UInt8], _ answer: [UInt8]) throws(CardReaderError) -> [UInt8] = { $2 }
 
     private(set) var commands: [[UInt8]] = []
     private(set) var resets = 0
-    private(set) var refusedCommands = 0
 
     private var messaging: ChipMessaging?
+    private var nextMessaging: ChipMessaging?
     private var isOpen = false
     private var inApplication = false
     private var current: [UInt8]?
@@ -53,7 +68,7 @@ final class TestChip: CardChannel {
     private var queue: [UInt8] = []
     private var queueStatus: [UInt8] = []
 
-    var atr: [UInt8] { bytes("3B8980018073C021C0574E000A") }
+    var atr: [UInt8] { bytes("3B8980018073C021C0574E000AC9") }
     var allowsExtendedLength: Bool { true }
 
     func reset(deadline: ContinuousClock.Instant?) throws(CardReaderError) {
@@ -85,10 +100,7 @@ final class TestChip: CardChannel {
             return [0x67, 0x00]
         }
         guard bytes[0] & 0x0C == 0x0C else {
-            if messaging != nil {
-                endSession()
-                refusedCommands += 1
-            }
+            if messaging != nil { endSession() }
             let (answer, status) = try run(bytes, data, expected)
             return answer + status
         }
@@ -103,8 +115,33 @@ final class TestChip: CardChannel {
             return [0x69, 0x85]
         }
         let sealed = try session.seal(answer, status: status, oddInstruction: bytes[1] % 2 == 1)
-        messaging = session
+        messaging = nextMessaging ?? session
+        nextMessaging = nil
         return sealed
+    }
+
+    /// The chip's side of chip authentication (Doc 9303-11, 6.2): the new keys hold from the next command on.
+    private func agree(on point: [UInt8]) throws -> ([UInt8], [UInt8]) {
+        guard let (scalar, curve, cipher) = authenticationKey, habits.chipAuthentication != .refuses else {
+            return ([], [0x6A, 0x80])
+        }
+        let group = try ECGroup(curve)
+        let secret = try group.multiply(group.point(point), by: scalar).x
+        switch habits.chipAuthentication {
+        case .holdsKey: nextMessaging = try ChipMessaging(cipher: cipher, secret: secret)
+        case .pretends: nextMessaging = try ChipMessaging(cipher: cipher, secret: Random.bytes(32))
+        default: break
+        }
+        return ([], [0x90, 0x00])
+    }
+
+    private static func value(_ tag: Tag, in data: [UInt8]) throws -> [UInt8] {
+        var cursor = TLVCursor(data.span)
+        while !cursor.isAtEnd {
+            let element = try cursor.next()
+            if element.tag == tag { return cursor.copy(element.content) }
+        }
+        throw DocumentError.missing(field: tag.description)
     }
 
     private func endSession() {
@@ -136,6 +173,14 @@ final class TestChip: CardChannel {
         case (0x22, 0xC1, 0xA4):
             pace = try ChipPACE(template: data, variants: variants, passwords: passwords)
             return ([], pace == nil ? [0x6A, 0x88] : [0x90, 0x00])
+        case (0x22, 0x41, 0xA4): return ([], authenticationKey == nil ? [0x6A, 0x88] : [0x90, 0x00])
+        case (0x22, 0x41, 0xA6): return try agree(on: Self.value(0x91, in: data))
+        case (0x86, _, _) where messaging != nil:
+            let (answer, status) = try agree(on: Self.value(0x80, in: Self.value(0x7C, in: data)))
+            return (status == [0x90, 0x00] ? [0x7C, 0x00] : answer, status)
+        case (0x88, _, _):
+            guard let signature = try sign?(data) else { return ([], [0x6D, 0x00]) }
+            return (signature, [0x90, 0x00])
         case (0x86, _, _):
             guard let step = try pace?.step(data) else {
                 pace = nil

@@ -1,0 +1,97 @@
+import Document
+
+/// One read in progress: what came of it so far, and how to go on where the chip gave the session up.
+struct ChipReading {
+    let session: ChipSession
+    let files: FileReader
+    /// How the chip was opened, for opening it again.
+    let access: ChipAccess
+    var image = CardImage()
+    var unread: [UnreadFile] = []
+    var proofs = ChipProofs()
+    private var bytesRead = 0
+    private var recoveries = 0
+
+    /// How often a chip is opened again in one read.
+    private static let recoveryLimit = 8
+
+    init(session: ChipSession, files: FileReader, access: ChipAccess) {
+        self.session = session
+        self.files = files
+        self.access = access
+    }
+
+    /// Reads a file into the image, or tells why it could not be read.
+    mutating func read(_ file: ElementaryFile, _ progress: (ReadProgress) -> Void) throws(CardReaderError) {
+        switch try contents(of: file, progress) {
+        case .success(let bytes):
+            image[file] = bytes
+            bytesRead += bytes.count
+        case .failure(let fault): unread.append(UnreadFile(file: file, reason: fault.reason))
+        }
+    }
+
+    /// Asks the chip to prove that it holds the private key to DG14's public one. All that follows runs under the new
+    /// session keys.
+    mutating func authenticateChip(_ wanted: ReadRequest.Proofs) throws(CardReaderError) {
+        guard wanted != .none, session.cipher != nil, let bytes = image[.dg14] else { return }
+        guard let group = try? DataGroup14(bytes.span) else {
+            proofs.chipAuthentication = .notSupported("DG14 is malformed")
+            return
+        }
+        let outcome = try ChipAuthentication(session: session, randomness: access.randomness).run(group.securityInfos)
+        proofs.chipAuthentication = outcome.proof
+        if !outcome.sessionGoesOn { try reopen() }
+    }
+
+    /// Asks the chip to sign with the private key to DG15's public one, unless it answered to chip authentication and
+    /// one proof will do.
+    mutating func authenticateActively(_ wanted: ReadRequest.Proofs) throws(CardReaderError) {
+        guard wanted != .none, image[.dg15] != nil else { return }
+        if wanted == .one, case .answered = proofs.chipAuthentication { return }
+        let outcome = try ActiveAuthentication(
+            session: session, randomness: access.randomness, extendedAnswerLimit: files.extendedAnswerLimit
+        ).run()
+        proofs.activeAuthentication = outcome.proof
+        if !outcome.sessionGoesOn { try reopen() }
+    }
+
+    /// Reads a file; where the chip gives the session up over it, opens the chip again and tries once more with short
+    /// answers.
+    private mutating func contents(
+        of file: ElementaryFile, _ progress: (ReadProgress) -> Void
+    ) throws(CardReaderError) -> Result<[UInt8], ReadingFault> {
+        let earlier = bytesRead
+        func tell(_ read: Int, _ announced: Int) {
+            progress(
+                ReadProgress(file: file, fileBytesRead: read, fileByteCount: announced, bytesRead: earlier + read))
+        }
+        do throws(CardReaderError) {
+            return try files.read(file, progress: tell)
+        } catch {
+            guard recoveries < Self.recoveryLimit, mayRecover(from: error) else { throw error }
+        }
+        files.useShortLength()
+        try reopen()
+        do throws(CardReaderError) {
+            return try files.read(file, progress: tell)
+        } catch {
+            guard case .secureMessaging(.ended(let status)) = error else { throw error }
+            try reopen()
+            return .failure(ReadingFault(.endedSecureMessaging(status)))
+        }
+    }
+
+    /// A chip may end the session over a command that it does not like; a reader may fail over an answer that is too
+    /// long for it. A forged answer is neither.
+    private func mayRecover(from error: CardReaderError) -> Bool {
+        if case .secureMessaging(.ended) = error { return true }
+        return files.extendedAnswerLimit != nil && error.mayComeFromLength
+    }
+
+    private mutating func reopen() throws(CardReaderError) {
+        recoveries += 1
+        try session.reset()
+        _ = try access.open()
+    }
+}

@@ -1,0 +1,89 @@
+import Document
+
+/// What to read from a chip, and with which key.
+public struct ReadRequest: Sendable {
+    /// Which files are read. EF.CardAccess, EF.COM and EF.SOD always are.
+    public enum Selection: Hashable, Sendable {
+        /// All that EF.COM lists.
+        case everything
+        /// All that EF.COM lists but the portrait, DG2, which is most of what there is to read.
+        case withoutPortrait
+        /// Those of the set that EF.COM lists.
+        case only(Set<ElementaryFile>)
+
+        func contains(_ file: ElementaryFile) -> Bool {
+            switch self {
+            case .everything: true
+            case .withoutPortrait: file != .dg2
+            case .only(let files): files.contains(file)
+            }
+        }
+    }
+
+    /// Which proofs are asked of the chip that it is the original.
+    public enum Proofs: Hashable, Sendable {
+        /// None.
+        case none
+        /// Chip authentication, or active authentication where the chip does not answer to that.
+        case one
+        /// Each that the chip offers.
+        case all
+    }
+
+    /// What opens the chip.
+    public var key: AccessKey
+    /// Which files are read.
+    public var files: Selection
+    /// Which proofs are asked for. They need DG14, or DG15, among the files.
+    public var proofs: Proofs
+    /// How long the read may take, from the first command on.
+    public var timeLimit: Duration
+
+    /// - Parameters:
+    ///   - key: What opens the chip.
+    ///   - files: Which files are read.
+    ///   - proofs: Which proofs are asked for.
+    ///   - timeLimit: How long the read may take. With the portrait a slow reader takes ten seconds.
+    public init(
+        key: AccessKey, files: Selection = .everything, proofs: Proofs = .one, timeLimit: Duration = .seconds(30)
+    ) {
+        self.key = key
+        self.files = files
+        self.proofs = proofs
+        self.timeLimit = timeLimit
+    }
+}
+
+/// How far a read is.
+public struct ReadProgress: Hashable, Sendable {
+    /// The file being read.
+    public let file: ElementaryFile
+    /// How many of its bytes were read.
+    public let fileBytesRead: Int
+    /// How many it has.
+    public let fileByteCount: Int
+    /// Bytes of all files so far.
+    public let bytesRead: Int
+}
+
+/// What was read from a chip, and how.
+public struct ChipRead: Sendable {
+    /// The files.
+    public let image: CardImage
+    /// The files that were asked for or listed, and not read.
+    public let unread: [UnreadFile]
+    /// What the chip did to prove that it is the original.
+    public let proofs: ChipProofs
+    /// How the chip was opened.
+    public let access: AccessMethod
+    /// All that was tried to open the chip, in order; the last opened it.
+    public let attempts: [AccessAttempt]
+    /// The answer to reset.
+    public let atr: [UInt8]
+    /// Command APDUs sent.
+    public let apduCount: Int
+    /// Bytes sent and received in APDUs.
+    public let byteCount: Int
+    /// How long the read took, in seconds.
+    public let seconds: Double
+}

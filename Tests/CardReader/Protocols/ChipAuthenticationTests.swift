@@ -1,0 +1,198 @@
+import Crypto
+import Document
+import Testing
+
+@testable import CardReader
+
+@Suite("Chip authentication")
+struct ChipAuthenticationTests {
+    private static let base: [UInt64] = [0, 4, 0, 127, 0, 7, 2, 2]
+
+    /// DG14 with a key on a curve, and a variant where `cipher` (1 for 3DES to 4 for AES-256) is given.
+    private static func dataGroup14(_ key: PrivateKey, cipher: UInt64?, keyID: UInt8? = nil) throws -> [UInt8] {
+        let number: [UInt8] = keyID.map { [0x02, 0x01, $0] } ?? []
+        let publicKey = try TLVEncoder.element(
+            .sequence, ObjectIdentifier(base + [1, 2]).encoded + key.subjectPublicKeyInfo + number)
+        let variant = cipher.map {
+            TLVEncoder.element(.sequence, ObjectIdentifier(base + [3, 2, $0]).encoded + [0x02, 0x01, 0x01] + number)
+        }
+        return TLVEncoder.element(0x6E, TLVEncoder.element(.set, (variant ?? []) + publicKey))
+    }
+
+    private static func chip(
+        _ curve: NamedCurve = .brainpoolP256r1, cipher: UInt64? = 2, keyID: UInt8? = nil, offersPACE: Bool = true
+    ) throws -> TestChip {
+        let key = try PrivateKey.generateEC(curve)
+        var files = Sample.files
+        files[.dg14] = try dataGroup14(key, cipher: cipher, keyID: keyID)
+        let chip = try Sample.chip(cardAccess: offersPACE ? Sample.cardAccess : nil, files: files)
+        let ciphers: [CipherAlgorithm] = [.tripleDES, .aes128, .aes192, .aes256]
+        chip.authenticationKey = (try key.ecScalar(on: curve), curve, ciphers[Int((cipher ?? 1) - 1)])
+        return chip
+    }
+
+    private static func read(_ chip: TestChip, proofs: ReadRequest.Proofs = .one) throws -> ChipRead {
+        let key = AccessKey.mrz(try #require(Sample.fields))
+        return try ChipReader(channel: chip).read(ReadRequest(key: key, files: .withoutPortrait, proofs: proofs))
+    }
+
+    /// What a verifier does with a transcript, written from the standard.
+    private static func isProof(_ transcript: ChipAuthenticationTranscript, _ cipher: CipherAlgorithm) throws -> Bool {
+        let key = try PublicKey(subjectPublicKeyInfo: transcript.chipPublicKey)
+        guard case .ec(let curve) = key.kind, let point = try key.ecPoint() else { return false }
+        let secret = try ECGroup(curve).multiply(point, by: SecretBytes(transcript.terminalPrivateKey)).x
+        var messaging = try ChipMessaging(cipher: cipher, secret: secret)
+        let fields = try #require(TestChip.fields(transcript.command))
+        guard try messaging.open(header: Array(transcript.command.prefix(4)), objects: fields.data) != nil else {
+            return false
+        }
+        messaging.step()
+        let objects = Array(transcript.response.dropLast(2))
+        guard objects.count > 10 else { return false }
+        return try messaging.checksum(Array(objects.dropLast(10))) == Array(objects.suffix(8))
+    }
+
+    private static func transcript(_ read: ChipRead) -> ChipAuthenticationTranscript? {
+        if case .answered(let transcript) = read.proofs.chipAuthentication { transcript } else { nil }
+    }
+
+    @Test(
+        "A chip with the private key proves it on every curve with every cipher, and is read under the new keys",
+        arguments: [1, 2, 3, 4] as [UInt64],
+        [NamedCurve.secp224r1, .secp256r1, .brainpoolP256r1, .brainpoolP384r1, .brainpoolP512r1, .secp521r1])
+    func proof(_ cipher: UInt64, _ curve: NamedCurve) throws {
+        let chip = try Self.chip(curve, cipher: cipher)
+        let read = try Self.read(chip)
+        let transcript = try #require(Self.transcript(read))
+        let ciphers: [CipherAlgorithm] = [.tripleDES, .aes128, .aes192, .aes256]
+        #expect(try Self.isProof(transcript, ciphers[Int(cipher) - 1]))
+        #expect(transcript.protocolOID == ObjectIdentifier(Self.base + [3, 2, cipher]))
+        #expect(read.image[.dg13] == Sample.files[.dg13])
+        #expect(chip.resets == 0)
+    }
+
+    @Test("Chip authentication follows BAC as it follows PACE")
+    func afterBAC() throws {
+        let read = try Self.read(Self.chip(offersPACE: false))
+        #expect(read.access == .basicAccessControl)
+        #expect(try Self.isProof(#require(Self.transcript(read)), .aes128))
+    }
+
+    @Test("A key without a named variant is run with 3DES, as early chips mean it")
+    func impliedVariant() throws {
+        let read = try Self.read(Self.chip(.secp256r1, cipher: nil))
+        #expect(try Self.isProof(#require(Self.transcript(read)), .tripleDES))
+    }
+
+    @Test("A key that DG14 numbers is named to the chip", arguments: [1, 2] as [UInt64])
+    func keyNumber(_ cipher: UInt64) throws {
+        let chip = try Self.chip(cipher: cipher, keyID: 5)
+        let read = try Self.read(chip)
+        #expect(Self.transcript(read)?.keyID == 5)
+        #expect(try Self.isProof(#require(Self.transcript(read)), cipher == 1 ? .tripleDES : .aes128))
+    }
+
+    @Test(
+        "A clone without the private key proves nothing, whatever it does, and its files are read nevertheless",
+        arguments: [TestChip.ChipAuthenticationHabit.refuses, .pretends, .keepsOldKeys])
+    func clone(_ habit: TestChip.ChipAuthenticationHabit) throws {
+        let chip = try Self.chip()
+        chip.habits.chipAuthentication = habit
+        let read = try Self.read(chip)
+        switch read.proofs.chipAuthentication {
+        case .refused(let status, let command):
+            #expect(habit == .refuses && status == 0x6A80 && command == "GENERAL AUTHENTICATE")
+        case .answered(let transcript): #expect(try habit != .refuses && !Self.isProof(transcript, .aes128))
+        default: Issue.record("\(read.proofs)")
+        }
+        #expect(read.image[.dg13] == Sample.files[.dg13])
+        #expect(chip.resets == (habit == .refuses ? 0 : 1))
+    }
+
+    @Test("A chip that answers in the clear after chip authentication has proven nothing")
+    func answersInTheClear() throws {
+        let chip = try Self.chip()
+        var isNext = false
+        chip.tamper = { _, command, answer in
+            defer { isNext = command.count > 5 && command[1] == 0x86 && command[0] == 0x0C }
+            return isNext ? [0x90, 0x00] : answer
+        }
+        let read = try Self.read(chip)
+        let transcript = try #require(Self.transcript(read))
+        #expect(transcript.response == [0x90, 0x00])
+        #expect(try !Self.isProof(transcript, .aes128))
+        #expect(read.image[.dg13] == Sample.files[.dg13])
+    }
+
+    @Test("Two runs use two ephemeral keys")
+    func freshKeys() throws {
+        let chip = try Self.chip()
+        let first = try #require(Self.transcript(Self.read(chip)))
+        try chip.reset(deadline: nil)
+        let second = try #require(Self.transcript(Self.read(chip)))
+        #expect(first.terminalPrivateKey != second.terminalPrivateKey)
+    }
+
+    @Test("What is not offered, not supported or not asked for is told apart")
+    func otherOutcomes() throws {
+        var files = Sample.files
+        files[.dg14] = bytes("6E02 3100")
+        #expect(try Self.read(Sample.chip(files: files)).proofs.chipAuthentication == .notOffered)
+        files[.dg14] = Sample.files[.dg14]
+        #expect(
+            try Self.read(Sample.chip(files: files)).proofs.chipAuthentication == .notSupported("DG14 is malformed"))
+        #expect(try Self.read(Self.chip(), proofs: .none).proofs == ChipProofs())
+        files[.com] = bytes("6014 5F0104 30313037 5F3606 303430303030 5C02 616D")
+        let proofs = try Self.read(Sample.chip(files: files)).proofs
+        #expect(proofs == ChipProofs(chipAuthentication: .notOffered, activeAuthentication: .notOffered))
+    }
+
+    @Test("A key that no curve holds is not supported, and the chip is read")
+    func foreignKey() throws {
+        let chip = try Self.chip()
+        let key = try PrivateKey.generateRSA(bits: 1024)
+        chip.files[ElementaryFile.dg14.fileIdentifier] = try Self.dataGroup14(key, cipher: 2)
+        let read = try Self.read(chip)
+        guard case .notSupported = read.proofs.chipAuthentication else {
+            Issue.record("\(read.proofs)")
+            return
+        }
+        #expect(read.image[.dg13] == Sample.files[.dg13])
+    }
+}
+
+@Suite("Active authentication")
+struct ActiveAuthenticationTests {
+    private static func read(_ chip: TestChip, _ proofs: ReadRequest.Proofs) throws -> ChipRead {
+        let key = AccessKey.mrz(try #require(Sample.fields))
+        return try ChipReader(channel: chip).read(ReadRequest(key: key, files: .withoutPortrait, proofs: proofs))
+    }
+
+    @Test("The chip signs a challenge of eight fresh bytes", arguments: [64, 256, 512])
+    func signature(_ count: Int) throws {
+        let chip = try Sample.chip()
+        var challenges: [[UInt8]] = []
+        chip.sign = { challenge in
+            challenges.append(challenge)
+            return [UInt8](repeating: 0x5A, count: count)
+        }
+        for _ in 0..<2 {
+            let read = try Self.read(chip, .one)
+            guard case .answered(let transcript) = read.proofs.activeAuthentication else {
+                Issue.record("\(read.proofs)")
+                return
+            }
+            #expect(transcript.challenge == challenges.last && transcript.challenge.count == 8)
+            #expect(transcript.signature.count == count)
+            try chip.reset(deadline: nil)
+        }
+        #expect(challenges.first != challenges.last)
+    }
+
+    @Test("A chip that does not sign has refused, and is read to the end")
+    func refused() throws {
+        let read = try Self.read(Sample.chip(), .all)
+        #expect(read.proofs.activeAuthentication == .refused(status: 0x6D00, command: "INTERNAL AUTHENTICATE"))
+        #expect(read.unread.allSatisfy { $0.file == .dg3 })
+    }
+}
