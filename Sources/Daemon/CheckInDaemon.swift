@@ -1,4 +1,3 @@
-import Dispatch
 import Synchronization
 
 /// The daemon: answers local programs on a Unix socket until it is told to stop.
@@ -30,11 +29,11 @@ public final class CheckInDaemon: Sendable {
 
     /// Answers requests until SIGTERM or SIGINT comes, finishes what is running, and returns.
     ///
-    /// To be called once, and by one daemon of a process.
+    /// To be called once, by the program's first thread, before it has others: the signals are held back on it.
     /// - Throws: `DaemonError` when it cannot begin.
     public func run() throws(DaemonError) {
         let signals = StopSignals()
-        defer { signals.restore() }
+        SystemCalls.ignoreBrokenPipes()
         try start()
         signals.wait()
         stop()

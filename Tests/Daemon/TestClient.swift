@@ -141,6 +141,8 @@ final class LogRecorder: Sendable {
     var text: String { lines.withLock { $0.joined() } }
 
     func log(level: Log.Level = .debug) -> Log {
-        Log(level: level, isPrefixed: true) { [self] line in lines.withLock { $0.append(line) } }
+        Log(level: level, isPrefixed: true) { [self] in log(line: $0) }
     }
+
+    func log(line: String) { lines.withLock { $0.append(line) } }
 }
