@@ -23,7 +23,7 @@ struct AttacksOnSignerTests {
     @Test("a signer under a trusted CSCA without document-signing usage is refused by the usage check")
     func usage() throws {
         let usages: [CertificateExtension?] = [
-            nil, .keyUsage([]), .keyUsage([.keyAgreement]), .keyUsage([.crlSign]), .keyUsage([.nonRepudiation]),
+            nil, .keyUsage([.keyAgreement]), .keyUsage([.crlSign]), .keyUsage([.nonRepudiation]),
         ]
         for usage in usages {
             try verdict { $0[CertificateExtension.Identifier.keyUsage] = usage }
@@ -71,7 +71,8 @@ struct AttacksOnSignerTests {
             .expectRefusal(by: .signerUsage, .countryMismatch)
     }
 
-    @Test("of two signers' certificates with one subject, the one that signed is found, though the wrong one comes first")
+    @Test(
+        "of two signers' certificates with one subject, the one that signed is found, though the wrong one comes first")
     func twoWithOneSubject() throws {
         let other = try state.pki.withNewDocumentSigner()
         var object = try state.securityObject()
@@ -90,7 +91,8 @@ struct AttacksOnSignerTests {
         let template = CertificateTemplate(
             serialNumber: Array(body[1].dropFirst(2)), issuer: CertificateName(encoded: body[3]),
             subject: CertificateName(encoded: body[5]), notBefore: .startOfDay(TestPKI.Options().validFrom),
-            notAfter: .endOfDay(TestPKI.Options().documentSignerValidTo), subjectPublicKeyInfo: try key.subjectPublicKeyInfo,
+            notAfter: .endOfDay(TestPKI.Options().documentSignerValidTo),
+            subjectPublicKeyInfo: try key.subjectPublicKeyInfo,
             extensions: [.keyUsage([.digitalSignature])])
         return CertifiedKey(key: key, certificate: try template.signed(by: key))
     }
@@ -141,7 +143,9 @@ struct AttacksOnSignerTests {
     @Test("a signer under another signer whom the CSCA certified is refused by the chain's check")
     func signerUnderSigner() throws {
         let chained = TestPKI(countrySigner: state.pki.documentSigner, documentSigner: state.pki.documentSigner)
-        let signer = try chained.withNewDocumentSigner().documentSigner
+        var options = TestPKI.Options()
+        options.documentSignerName = "Another Test Document Signer"
+        let signer = try chained.withNewDocumentSigner(options).documentSigner
         var object = try ForgedSecurityObject(over: state.card.image, signer: signer)
         object.certificates.append(state.pki.documentSigner.certificate)
         let verdict = try state.verdict(object)
@@ -214,7 +218,8 @@ struct AttacksOnSignerTests {
             .write(to: URL(filePath: at("csca.ext")))
         try Data("keyUsage=critical,digitalSignature\n".utf8).write(to: URL(filePath: at("dsc.ext")))
         try openssl(
-            "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", at("csca.key"), "-out", at("csca.cer"), "-outform",
+            "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", at("csca.key"), "-out", at("csca.cer"),
+            "-outform",
             "DER", "-subj", "/C=VN/CN=MD5 CSCA", "-sha256", "-days", "3650", "-addext",
             "keyUsage=critical,keyCertSign")
         try openssl(
