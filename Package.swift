@@ -50,7 +50,7 @@ let package = Package(
 
         .executableTarget(
             name: "registry-benchmark", dependencies: ["Registry", "CSQLite"], path: "Benchmarks/Registry",
-            exclude: ["kill-test.sh", "full-disk-test.sh"], swiftSettings: house),
+            exclude: ["README.md", "kill-test.sh", "full-disk-test.sh", "import-beside-sqlite.sh"], swiftSettings: house),
 
         .target(name: "TestSupport", path: "Tests/Support"),
         .testTarget(name: "CryptoTests", dependencies: ["Crypto", "TestSupport"], path: "Tests/Crypto"),

@@ -105,6 +105,41 @@ struct RegistryFileTests {
         #expect(try registry.decide(.init(personalNumber: "001090012399")).eligible)
     }
 
+    @Test("no session holds on to a replaced file")
+    func letsGo() async throws {
+        let place = try Place()
+        try load("001090012345", into: place)
+        let registry = try InsuranceRegistry(path: place.path)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<8 {
+                group.addTask { for _ in 0..<200 { _ = try registry.decide(.init(personalNumber: "001090012345")) } }
+            }
+            try await group.waitForAll()
+        }
+        try load("001090012345", into: place)
+        _ = try registry.decide(.init(personalNumber: "001090012345"))
+        let open = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").compactMap {
+            try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)")
+        }
+        #expect(open.filter { $0 == place.path + " (deleted)" }.isEmpty)
+        #expect(open.contains(place.path))
+    }
+
+    @Test("a load through a symbolic link replaces what the link names, not the link")
+    func symbolicLink() throws {
+        let place = try Place()
+        let folder = place.folder.appending(path: "data")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let target = folder.appending(path: "real.sqlite").path
+        let bytes = Fixture.csv("001090012345,,Minh,1990,01/01/2024,31/12/2035")
+        _ = try RegistryImport(source: .bytes(bytes), format: .csv).run(into: target)
+        try FileManager.default.createSymbolicLink(atPath: place.path, withDestinationPath: target)
+        try load("001090012399", into: place)
+        #expect(place.fileNames == ["data", "registry.sqlite"])
+        #expect(try FileManager.default.destinationOfSymbolicLink(atPath: place.path) == target)
+        #expect(try InsuranceRegistry(path: target).decide(.init(personalNumber: "001090012399")).eligible)
+    }
+
     @Test("readers on many threads see the old data or the new during loads, and never anything else")
     func readersDuringLoads() async throws {
         let place = try Place()
@@ -211,7 +246,8 @@ struct RegistryFileTests {
         let object = try #require(JSONSerialization.jsonObject(with: data) as? [String: Any])
         #expect(
             object.keys.sorted() == [
-                "benefitLevel", "benefitPercent", "cardNumber", "code", "dataAsOf", "eligible", "facilityShare",
+                "benefitLevel", "benefitPercent", "cardNumber", "code", "dataAge", "dataAsOf", "eligible",
+                "facilityShare",
                 "fiveYearsFrom", "fiveYearsReached", "gatewayCode", "group", "isPrimaryFacility", "payablePercent",
                 "person", "primaryFacility", "reasons", "source", "validFrom", "validTo",
             ])

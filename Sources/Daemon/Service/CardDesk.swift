@@ -35,6 +35,8 @@ struct DeskReader: Equatable, Sendable, Encodable {
 struct CardReading: Sendable {
     /// The files.
     var image: CardImage
+    /// What the chip did to prove that it is the original.
+    var proofs = ChipProofs()
     /// How they were read.
     var facts: ReadFacts
 }

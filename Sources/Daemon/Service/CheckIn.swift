@@ -77,7 +77,7 @@ final class CheckIn: Sendable {
         } catch {
             return .failure(Problem(error, reader: reader))
         }
-        let verdict = services.judge.verify(evidence(of: reading.image, order: order))
+        let verdict = services.judge.verify(evidence(of: reading, order: order))
         let insurance = decide(about: verdict, order: order)
         return .success(
             CheckInAnswer(
@@ -86,8 +86,9 @@ final class CheckIn: Sendable {
                 read: reading.facts, portrait: order.portrait ? CheckInAnswer.Portrait(reading.image) : nil))
     }
 
-    private func evidence(of image: CardImage, order: CheckInRequest) -> Evidence {
-        var evidence = Evidence(image: image, lossReport: lossReport(about: image))
+    private func evidence(of reading: CardReading, order: CheckInRequest) -> Evidence {
+        var evidence = Evidence(
+            image: reading.image, proofs: reading.proofs, lossReport: lossReport(about: reading.image))
         switch order.key {
         case .personalNumber(let number): evidence.personalNumber = number
         case .qr(let text): evidence.qrText = text

@@ -29,7 +29,7 @@ struct PCSCDesk: CardDesk {
         var request = request
         request.timeLimit = max(.zero, request.timeLimit - (ContinuousClock.now - start))
         let read = try ChipReader(channel: CancellableChannel(card, cancellation)).read(request)
-        return CardReading(image: read.image, facts: ReadFacts(read))
+        return CardReading(image: read.image, proofs: read.proofs, facts: ReadFacts(read))
     }
 }
 

@@ -72,7 +72,8 @@ public struct RegistryImport: Sendable {
         }
         let report = ImportReport(mode: mode, isDryRun: isDryRun, dataAsOf: moment ?? .now)
         let job = LoadJob(
-            plan: self, path: path, totalByteCount: totalByteCount, progress: progress, rejected: rejected)
+            plan: self, path: FileSystem.resolved(path), totalByteCount: totalByteCount, progress: progress,
+            rejected: rejected)
         switch format {
         case .csv:
             return try job.run(DelimitedReader(window, separator: nil), report)

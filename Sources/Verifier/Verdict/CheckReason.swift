@@ -121,6 +121,8 @@ public enum CheckReason: String, Codable, Sendable, CaseIterable {
     case noData
     /// A data group with the holder's data is malformed.
     case malformedData
+    /// All places agree; something is unusual, which the detail names.
+    case okWithRemarks
     /// Two places give different answers; the detail names them.
     case contradiction
     /// The MRZ has a wrong check digit.
