@@ -44,7 +44,7 @@ public struct TrustStore: Sendable {
         guard !contains(entry) else { return false }
         // Some States' cross certificates say that they are no authority and may sign certificates: they are kept, and
         // the check of usage refuses what they issued.
-        guard certificate.basicConstraints?.isCA != false || certificate.keyUsage?.contains(.keyCertSign) == true else {
+        guard certificate.basicConstraints?.isCA == true || certificate.keyUsage?.contains(.keyCertSign) == true else {
             throw .notAnAuthority(subject: certificate.subject.text)
         }
         let key = try Self.key(of: certificate)

@@ -27,7 +27,7 @@ public enum CheckReason: String, Codable, Sendable, CaseIterable {
     case unsupportedAlgorithm
     /// The signature is not the signer's over this content.
     case wrongSignature
-    /// The signature is right; EF.SOD deviates from DER in ways that the detail names.
+    /// It holds; the encoding deviates from the standards in ways that the detail names.
     case okWithTolerances
 
     // Document signer and CSCA
@@ -121,6 +121,8 @@ public enum CheckReason: String, Codable, Sendable, CaseIterable {
     case noData
     /// A data group with the holder's data is malformed.
     case malformedData
+    /// All places agree; something is unusual, which the detail names.
+    case okWithRemarks
     /// Two places give different answers; the detail names them.
     case contradiction
     /// The MRZ has a wrong check digit.
