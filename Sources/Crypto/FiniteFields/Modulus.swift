@@ -56,6 +56,11 @@ import COpenSSL
 
     /// `base` to the power of a secret, in time that does not depend on it.
     public func power(_ base: [UInt8], secret exponent: SecretBytes) throws(CryptoError) -> [UInt8] {
+        try secretPower(base, exponent).bytes
+    }
+
+    /// `base` to the power of a secret, in time that does not depend on it, where the result is a secret too.
+    public func secretPower(_ base: [UInt8], _ exponent: SecretBytes) throws(CryptoError) -> SecretBytes {
         let result = try BigNumber()
         let base = try BigNumber(try reduce(base))
         let exponent = try BigNumber(secret: exponent)
@@ -65,7 +70,7 @@ import COpenSSL
         let status = unsafe BN_mod_exp_mont_consttime(
             result.pointer, base.pointer, exponent.pointer, modulus.pointer, context, nil)
         guard status == 1 else { throw .fromQueue("modular exponentiation") }
-        return try result.bytes(width: byteCount)
+        return try result.secretBytes(width: byteCount)
     }
 
     private typealias Pointer = OpaquePointer
