@@ -5,7 +5,7 @@ import Glibc
 enum CCCD {
     private static let commands: [Command] = [
         .read, .verify, .trustImport, .trustList, .trustShow, .trustRemove, .trustExplain, .registryImport, .serve,
-        .simulatePKI,
+        .simulateCard, .simulatePKI,
     ]
 
     static func main() {

@@ -57,6 +57,7 @@ extension ChipState {
     }
 
     mutating func readBinary(_ command: CommandAPDU, capacity: Int) throws(ChipRefusal) -> ChipResponse {
+        guard command.data.isEmpty else { throw ChipRefusal(status: .wrongLength) }
         let isByShortIdentifier = command.p1 & 0x80 != 0
         if isByShortIdentifier {
             guard command.p1 & 0x60 == 0 else { throw ChipRefusal(status: .wrongParameters) }
