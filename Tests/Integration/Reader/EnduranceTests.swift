@@ -15,20 +15,21 @@ extension ThroughPCSC {
                 let reader = try VirtualReader.shared
                 let card = try TestState.shared.card(.good)
                 let inserted = try CardInReader(card, in: reader)
-                var request = ReadRequest(key: .personalNumber(Citizen.demo.personalNumber), files: .withoutPortrait)
+                let request = ReadRequest(key: .personalNumber(Citizen.demo.personalNumber))
                 // What is made once and kept, and the heap's own reserves, are there after some reads.
                 for _ in 0..<20 { _ = try inserted.read(request) }
                 let before = try ProcessState.now
-                for index in 0..<200 {
-                    // Every tenth with the portrait.
-                    request.files = index % 10 == 0 ? .everything : .withoutPortrait
+                for _ in 0..<200 {
                     let read = try inserted.read(request)
-                    #expect(read.image[.dg13] == card.image[.dg13])
+                    #expect(read.image == card.image)
                 }
                 let after = try ProcessState.now
-                #expect(after.descriptors <= before.descriptors)
-                // A leak of one EF.SOD a read would be more than this.
-                #expect(after.residentBytes - before.residentBytes < 4 << 20)
+                // The last connection may still be closing; one left open by every read would make two hundred.
+                #expect(after.descriptors < before.descriptors + 10)
+                // Half a mebibyte is usual; the files of every read, kept, would be more than three.
+                if !ProcessState.isUnderSanitizer {
+                    #expect(after.residentBytes < before.residentBytes + 2 << 20)
+                }
             }
         }
     }
@@ -38,6 +39,11 @@ extension ThroughPCSC {
 struct ProcessState {
     let descriptors: Int
     let residentBytes: Int
+
+    /// Sanitizers keep what was freed, to find who uses it afterwards.
+    static var isUnderSanitizer: Bool {
+        ["__asan_init", "__tsan_init"].contains { dlsym(nil, $0) != nil }
+    }
 
     static var now: ProcessState {
         get throws {
