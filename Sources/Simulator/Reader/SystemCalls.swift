@@ -24,11 +24,9 @@ import Glibc
             let opened = socket(family, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
             guard opened >= 0 else { throw Self.error("socket") }
             if unsafe Self.connected(opened, address.pointee.ai_addr, address.pointee.ai_addrlen) {
-                var isOn: Int32 = 1
-                // Without it each small answer would wait for the acknowledgement of the one before.
-                _ = unsafe setsockopt(
-                    opened, Int32(IPPROTO_TCP), TCP_NODELAY, &isOn, socklen_t(MemoryLayout<Int32>.size))
                 descriptor = opened
+                // Without it each small answer would wait for the acknowledgement of the one before.
+                switchOn(TCP_NODELAY)
                 return
             }
             failure = Self.error("connect")
@@ -59,6 +57,9 @@ import Glibc
                 throw Self.error("recv")
             }
             received += got
+            // The driver sends length and data apart, and the data only after the length is acknowledged. The kernel
+            // forgets the option, so it is set each time.
+            switchOn(TCP_QUICKACK)
         }
         return bytes
     }
@@ -79,6 +80,13 @@ import Glibc
             }
             sent += count
         }
+    }
+
+    /// Sets an option of TCP that only makes it faster: a failure does no harm.
+    private func switchOn(_ option: Int32) {
+        var isOn: Int32 = 1
+        _ = unsafe setsockopt(
+            descriptor, Int32(IPPROTO_TCP), option, &isOn, socklen_t(MemoryLayout<Int32>.size))
     }
 
     /// Connects; a connection that a signal interrupts goes on by itself and is waited for.
