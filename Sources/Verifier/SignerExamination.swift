@@ -135,8 +135,12 @@ struct SignerExamination: Sendable {
             guard certificate.serialNumberContent == minimal(serialNumber),
                 let name = try? DistinguishedName(der: issuer)
             else { return nil }
-            if name == certificate.issuer { return [] }
-            return name.hasSameAttributes(as: certificate.issuer) ? [.issuerNameOrder] : nil
+            var tolerances: Set<SignatureTolerance> = []
+            if certificate.serialNumberContent != serialNumber { tolerances.insert(.serialNumberEncoding) }
+            if name == certificate.issuer {
+                return issuer == certificate.issuerEncoding ? tolerances : tolerances.union([.issuerNameEncoding])
+            }
+            return name.hasSameAttributes(as: certificate.issuer) ? tolerances.union([.issuerNameOrder]) : nil
         }
     }
 
