@@ -24,10 +24,8 @@ import Glibc
             let opened = socket(family, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
             guard opened >= 0 else { throw Self.error("socket") }
             if unsafe Self.connected(opened, address.pointee.ai_addr, address.pointee.ai_addrlen) {
-                var isOn: Int32 = 1
                 // Without it each small answer would wait for the acknowledgement of the one before.
-                _ = unsafe setsockopt(
-                    opened, Int32(IPPROTO_TCP), TCP_NODELAY, &isOn, socklen_t(MemoryLayout<Int32>.size))
+                Self.switchOn(TCP_NODELAY, opened)
                 descriptor = opened
                 return
             }
@@ -50,6 +48,9 @@ import Glibc
         var bytes = [UInt8](repeating: 0, count: count)
         var received = 0
         while received < count {
+            // The reader sends length and message apart, and the message only after the length was acknowledged, which the
+            // kernel would otherwise put off for 40 ms at every command. The option lasts for one acknowledgement.
+            Self.switchOn(TCP_QUICKACK, descriptor)
             let got = unsafe bytes.withUnsafeMutableBytes { buffer in
                 unsafe recv(descriptor, buffer.baseAddress?.advanced(by: received), count - received, 0)
             }
@@ -95,6 +96,12 @@ import Glibc
         guard unsafe getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &status, &size) == 0 else { return false }
         errno = status
         return status == 0
+    }
+
+    private static func switchOn(_ option: Int32, _ descriptor: Int32) {
+        var isOn: Int32 = 1
+        _ = unsafe setsockopt(
+            descriptor, Int32(IPPROTO_TCP), option, &isOn, socklen_t(MemoryLayout<Int32>.size))
     }
 
     private static func error(_ call: String) -> SimulatorError {
