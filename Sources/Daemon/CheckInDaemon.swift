@@ -1,5 +1,3 @@
-import Synchronization
-
 /// The daemon: answers local programs on a Unix socket until it is told to stop.
 ///
 ///     let configuration = try Configuration(path: "/etc/cccd/config.json5")
@@ -9,7 +7,7 @@ public final class CheckInDaemon: Sendable {
     private let services: DaemonServices
     private let version: String
     private let log: Log
-    private let server = Mutex<HTTPServer?>(nil)
+    private let server = Guarded<HTTPServer?>(nil)
 
     /// A daemon with the readers, certificates and registry of this machine, and its log on standard error.
     /// - Parameter version: What `GET /v1/health` tells.

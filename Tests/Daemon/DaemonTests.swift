@@ -129,7 +129,7 @@ struct DaemonTests {
             }, isStarted: false)
         let hasEnded = DispatchSemaphore(value: 0)
         let running = daemon.daemon
-        let thread = Mutex<pthread_t?>(nil)
+        let thread = Guarded<pthread_t?>(nil)
         DispatchQueue(label: "daemon").async {
             thread.withLock { $0 = pthread_self() }
             try? running.run()

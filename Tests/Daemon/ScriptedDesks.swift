@@ -30,7 +30,7 @@ final class ScriptedDesk: CardDesk {
 
     private let list: @Sendable () throws(CardReaderError) -> [DeskReader]
     private let script: Read
-    private let seen = Mutex<[ReadRequest]>([])
+    private let seen = Guarded<[ReadRequest]>([])
 
     /// What was asked to be read, in order.
     var requests: [ReadRequest] { seen.withLock { $0 } }
@@ -81,7 +81,7 @@ extension CardReading {
 final class ScriptedJudge: Judge {
     let anchorCount: Int
     private let verdict: Verdict
-    private let seen = Mutex<[Evidence]>([])
+    private let seen = Guarded<[Evidence]>([])
 
     /// What was judged, in order.
     var evidence: [Evidence] { seen.withLock { $0 } }
@@ -108,7 +108,7 @@ final class ScriptedJudge: Judge {
 /// An insurance that insures everybody, or fails as a test wants.
 final class ScriptedInsurance: InsuranceDesk {
     private let fault: RegistryError?
-    private let seen = Mutex<[EligibilityQuestion]>([])
+    private let seen = Guarded<[EligibilityQuestion]>([])
 
     /// What was asked, in order.
     var questions: [EligibilityQuestion] { seen.withLock { $0 } }

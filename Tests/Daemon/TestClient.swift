@@ -136,7 +136,7 @@ final class TestFolder: Sendable {
 
 /// Keeps the lines of a log.
 final class LogRecorder: Sendable {
-    private let lines = Mutex<[String]>([])
+    private let lines = Guarded<[String]>([])
 
     var text: String { lines.withLock { $0.joined() } }
 

@@ -24,9 +24,9 @@ import Glibc
             let opened = socket(family, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
             guard opened >= 0 else { throw Self.error("socket") }
             if unsafe Self.connected(opened, address.pointee.ai_addr, address.pointee.ai_addrlen) {
-                // Without it each small answer would wait for the acknowledgement of the one before.
-                Self.switchOn(TCP_NODELAY, opened)
                 descriptor = opened
+                // Without it each small answer would wait for the acknowledgement of the one before.
+                switchOn(TCP_NODELAY)
                 return
             }
             failure = Self.error("connect")
@@ -48,9 +48,6 @@ import Glibc
         var bytes = [UInt8](repeating: 0, count: count)
         var received = 0
         while received < count {
-            // The reader sends length and message apart, and the message only after the length was acknowledged, which the
-            // kernel would otherwise put off for 40 ms at every command. The option lasts for one acknowledgement.
-            Self.switchOn(TCP_QUICKACK, descriptor)
             let got = unsafe bytes.withUnsafeMutableBytes { buffer in
                 unsafe recv(descriptor, buffer.baseAddress?.advanced(by: received), count - received, 0)
             }
@@ -60,6 +57,9 @@ import Glibc
                 throw Self.error("recv")
             }
             received += got
+            // The driver sends length and data apart, and the data only after the length is acknowledged. The kernel
+            // forgets the option, so it is set each time.
+            switchOn(TCP_QUICKACK)
         }
         return bytes
     }
@@ -82,6 +82,13 @@ import Glibc
         }
     }
 
+    /// Sets an option of TCP that only makes it faster: a failure does no harm.
+    private func switchOn(_ option: Int32) {
+        var isOn: Int32 = 1
+        _ = unsafe setsockopt(
+            descriptor, Int32(IPPROTO_TCP), option, &isOn, socklen_t(MemoryLayout<Int32>.size))
+    }
+
     /// Connects; a connection that a signal interrupts goes on by itself and is waited for.
     private static func connected(_ descriptor: Int32, _ address: UnsafePointer<sockaddr>?, _ length: socklen_t) -> Bool
     {
@@ -96,12 +103,6 @@ import Glibc
         guard unsafe getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &status, &size) == 0 else { return false }
         errno = status
         return status == 0
-    }
-
-    private static func switchOn(_ option: Int32, _ descriptor: Int32) {
-        var isOn: Int32 = 1
-        _ = unsafe setsockopt(
-            descriptor, Int32(IPPROTO_TCP), option, &isOn, socklen_t(MemoryLayout<Int32>.size))
     }
 
     private static func error(_ call: String) -> SimulatorError {

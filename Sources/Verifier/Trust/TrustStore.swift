@@ -32,6 +32,11 @@ public struct TrustStore: Sendable {
         entries.append(entry)
     }
 
+    /// Adds the entries of another store, which were judged when they came into it.
+    public mutating func merge(_ other: TrustStore) {
+        for entry in other.entries where !contains(entry) { restore(entry) }
+    }
+
     /// Adds a CSCA's certificate as an anchor.
     ///
     /// - Parameter source: Where it comes from, for people.
