@@ -11,7 +11,7 @@ extension ThroughPCSC {
 
         init() throws { reader = try VirtualReader.shared }
 
-        @Test("while it is read is told as removed, whichever command it misses", arguments: [0, 1, 3, 6, 9, 12, 20])
+        @Test("while it is read is told as removed, whichever command it misses", arguments: [0, 1, 3, 6, 9, 12, 15])
         func whileRead(_ index: Int) throws {
             let inserted = try CardInReader(try TestState.shared.card(.good), in: reader, leavingAtCommand: index)
             let error = #expect(throws: CardReaderError.self) { _ = try inserted.read(request) }
