@@ -13,7 +13,7 @@ extension ThroughPCSC {
 
         @Test(
             "while it is read is told as removed, whichever command it misses",
-            arguments: [0, 1, 2, 4, 6, 8, 10, 12, 14, 16])
+            arguments: [0, 1, 2, 4, 6, 8, 10, 12, 14])
         func whileRead(_ index: Int) throws {
             let inserted = try CardInReader(try TestState.shared.card(.good), in: reader, leavingAtCommand: index)
             let error = #expect(throws: CardReaderError.self) { _ = try inserted.read(request) }
