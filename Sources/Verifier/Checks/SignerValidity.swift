@@ -33,7 +33,9 @@ struct SignerValidity: Check {
         }
         if signer.info.signedAttributes?.signingTime != nil {
             // A time that cannot be read is no proof of having signed within the validity.
-            guard let signingTime = signer.signingTime else { return .failed(.signedOutsideValidity, span(certificate)) }
+            guard let signingTime = signer.signingTime else {
+                return .failed(.signedOutsideValidity, span(certificate))
+            }
             guard certificate.notBefore <= signingTime, signingTime <= certificate.notAfter else {
                 return .failed(.signedOutsideValidity, span(certificate))
             }
