@@ -102,7 +102,7 @@ struct VariantsTests {
         },
         .object("message digest by another strong hash than the signature") { $0.signers[0].digest = .sha512 },
         .object("two signers of one key") { $0.signers.append($0.signers[0]) },
-        .object("a second signer whose certificate is not there") {
+        .object("a second signer whose certificate is not there", signature: ["furtherSignerNotJudged"]) {
             let stranger = try TestPKI().documentSigner
             $0.signers.insert(ForgedSigner(stranger), at: 0)
         },

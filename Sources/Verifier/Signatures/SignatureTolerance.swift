@@ -9,6 +9,9 @@ public enum SignatureTolerance: String, CaseIterable, Sendable {
     case issuerNameEncoding
     /// The signer identifier writes the serial number in more bytes than the certificate.
     case serialNumberEncoding
+    /// Beside the signer whose signature was judged stands another, whose certificate is not there or whose algorithm is
+    /// unknown.
+    case furtherSignerNotJudged
     /// The authority key identifier names another certificate than the one whose key issued (RFC 5280, 4.2.1.1).
     case authorityKeyIdentifier
 }

@@ -107,6 +107,7 @@ enum EnglishWording: VerdictWording {
         "syntaxVersion": "another syntax version than the structure asks for",
         "digestAlgorithmNotAnnounced": "hash algorithm not announced",
         "issuerNameOrder": "issuer's name in another order",
+        "furtherSignerNotJudged": "another signer could not be judged",
         "issuerNameEncoding": "issuer's name in other letters or another encoding",
         "serialNumberEncoding": "serial number in more bytes than it needs",
         "authorityKeyIdentifier": "authority key identifier of another certificate",

@@ -108,6 +108,7 @@ enum VietnameseWording: VerdictWording {
         "syntaxVersion": "phiên bản cú pháp khác với quy định cho cấu trúc này",
         "digestAlgorithmNotAnnounced": "thuật toán băm không được khai báo trước",
         "issuerNameOrder": "tên bên cấp ghi theo thứ tự khác",
+        "furtherSignerNotJudged": "còn một bên ký khác không thể đánh giá",
         "issuerNameEncoding": "tên bên cấp ghi bằng kiểu chữ hoặc mã hóa khác",
         "serialNumberEncoding": "số sê-ri ghi thừa byte",
         "authorityKeyIdentifier": "định danh khóa bên cấp chỉ tới chứng thư số khác",

@@ -59,6 +59,8 @@ final class TestChip: CardChannel {
 
     private(set) var commands: [[UInt8]] = []
     private(set) var resets = 0
+    /// Bytes of files that READ BINARY gave.
+    private(set) var bytesGiven = 0
 
     private var messaging: ChipMessaging?
     private var nextMessaging: ChipMessaging?
@@ -232,6 +234,7 @@ final class TestChip: CardChannel {
         let wanted = header[1] == 0xB1 ? expected - 4 : expected
         guard habits.readsPastEnd || offset + wanted <= file.count else { return ([], [0x67, 0x00]) }
         let piece = Array(file[offset..<min(file.count, offset + min(wanted, habits.answerLimit))])
+        bytesGiven += piece.count
         let status: [UInt8] = offset + wanted > file.count ? [0x62, 0x82] : [0x90, 0x00]
         return (header[1] == 0xB1 ? TLVEncoder.element(0x53, piece) : piece, status)
     }
