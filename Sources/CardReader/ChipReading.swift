@@ -108,7 +108,11 @@ struct ChipReading {
     ///
     /// - Throws: `differentCard`.
     func confirmCard() throws(CardReaderError) {
-        guard let known = image[.sod] else { return }
+        guard let known = image[.sod] else {
+            // Without EF.SOD nothing tells that the start of a file and its end are of one card.
+            files.unfinished = nil
+            return
+        }
         let unfinished = files.unfinished
         defer { files.unfinished = unfinished }
         guard case .success(let found) = try files.read(.sod, progress: { _, _ in }), found == known else {
