@@ -56,6 +56,8 @@ final class TestChip: CardChannel {
     var authenticationKey: (scalar: SecretBytes, curve: NamedCurve, cipher: CipherAlgorithm)?
     /// The same over integers.
     var integerAuthenticationKey: (exponent: SecretBytes, group: DHGroup, cipher: CipherAlgorithm)?
+    /// Whom the chip shows `denied` files to; nil for a chip without terminal authentication.
+    var terminalTrust: ChipTerminalTrust?
     /// Signs a challenge with the private key to the public one in DG15.
     var sign: ((_ challenge: [UInt8]) throws -> [UInt8])?
     /// Changes or replaces an answer on the wire; gets the number of the command, counted from zero.
@@ -74,6 +76,7 @@ final class TestChip: CardChannel {
     private var challenge: [UInt8] = []
     private var pace: ChipPACE?
     private var queue: [UInt8] = []
+    private var identifier: [UInt8] = []
     /// The terminal's ephemeral key of chip authentication.
     private var authenticatedKey: [UInt8] = []
     private var queueStatus: [UInt8] = []
@@ -151,6 +154,8 @@ final class TestChip: CardChannel {
         return ([], [0x90, 0x00])
     }
 
+    private func coordinate(_ point: [UInt8]) throws -> [UInt8] { Array(point.dropFirst().prefix(point.count / 2)) }
+
     private static func value(_ tag: Tag, in data: [UInt8]) throws -> [UInt8] {
         var cursor = TLVCursor(data.span)
         while !cursor.isAtEnd {
@@ -174,6 +179,15 @@ final class TestChip: CardChannel {
 
     private func run(_ header: [UInt8], _ data: [UInt8], _ expected: Int?) throws -> ([UInt8], [UInt8]) {
         switch (header[1], header[2], header[3]) {
+        case (0x22, 0x81, _), (0x2A, 0x00, 0xBE): return ([], try terminalTrust?.step(header, data) ?? [0x6D, 0x00])
+        case (0x84, _, _) where messaging != nil && terminalTrust != nil:
+            challenge = try Random.bytes(8)
+            return (challenge, [0x90, 0x00])
+        case (0x82, _, _) where messaging != nil && terminalTrust != nil:
+            let bound = authenticatedKey.count % 2 == 1 ? try coordinate(authenticatedKey) : authenticatedKey
+            let isRight = try terminalTrust?.isRight(data, over: identifier + challenge + bound) ?? false
+            if isRight { denied = [] }
+            return ([], isRight ? [0x90, 0x00] : [0x63, 0x00])
         case (0xA4, 0x00, _): return select(masterFile: data)
         case (0xA4, 0x04, let form):
             guard form == 0x00 || habits.selectsSilently else { return ([], [0x6A, 0x86]) }
@@ -207,6 +221,7 @@ final class TestChip: CardChannel {
             }
             if let opened = pace?.messaging {
                 messaging = opened
+                identifier = pace?.identifier ?? []
                 isOpen = true
                 pace = nil
             }
@@ -270,6 +285,7 @@ final class TestChip: CardChannel {
         keys = try ChipMessaging(
             cipher: .tripleDES, secret: secret, counter: Array(challenge.suffix(4) + nonce.suffix(4)))
         messaging = keys
+        identifier = Array("1900123456".utf8)
         isOpen = true
         return (answer, [0x90, 0x00])
     }
