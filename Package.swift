@@ -50,7 +50,7 @@ let package = Package(
 
         .executableTarget(
             name: "registry-benchmark", dependencies: ["Registry", "CSQLite"], path: "Benchmarks/Registry",
-            swiftSettings: house),
+            exclude: ["README.md", "kill-test.sh", "full-disk-test.sh", "import-beside-sqlite.sh"], swiftSettings: house),
 
         .target(name: "TestSupport", path: "Tests/Support"),
         .testTarget(name: "CryptoTests", dependencies: ["Crypto", "TestSupport"], path: "Tests/Crypto"),
@@ -70,7 +70,7 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "CardReader", "Simulator", "Verifier", "Registry", "Daemon", "Document", "Crypto", "TestSupport",
+                "cccd", "CardReader", "Simulator", "Verifier", "Registry", "Daemon", "Document", "Crypto", "TestSupport",
             ],
             path: "Tests/Integration"),
     ],

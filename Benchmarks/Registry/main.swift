@@ -1,4 +1,4 @@
-// Measures the registry: `generate ROWS > file.csv`, `import file.csv registry.sqlite`, `decide registry.sqlite ROWS`.
+// Measures the registry, and is what `kill-test.sh` and `full-disk-test.sh` kill and starve. See the usage text below.
 import CSQLite
 import Foundation
 import Registry
@@ -19,8 +19,8 @@ func format(_ value: Double, _ digits: Int = 2) -> String {
     String(format: "%.\(digits)f", value)
 }
 
-func generate(_ count: Int) throws {
-    var people = InventedPeople(seed: 20_260_101)
+func generate(_ count: Int, seed: UInt64) throws {
+    var people = InventedPeople(seed: seed)
     var text = InventedPeople.header
     for index in 0..<count {
         text += people.line(index)
@@ -32,12 +32,12 @@ func generate(_ count: Int) throws {
     try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
 }
 
-func load(_ file: String, into path: String) throws {
+func load(_ file: String, into path: String, mode: ImportMode) throws {
     var kept = 0
     var phases: [String] = []
     var last = (phase: "", at: ContinuousClock.now)
     let (seconds, processor, memory) = try measured {
-        let report = try RegistryImport(source: .file(file), format: .csv).run(
+        let report = try RegistryImport(source: .file(file), format: .csv, mode: mode).run(
             into: path,
             progress: { progress in
                 if progress.phase.rawValue != last.phase {
@@ -103,14 +103,75 @@ func decide(_ path: String, _ rows: Int) throws {
     unsafe sqlite3_close_v2(database)
 }
 
+/// One number for all rows, and whether SQLite finds the file whole.
+func digest(_ path: String) {
+    var database: OpaquePointer?
+    guard unsafe sqlite3_open_v2(path, &database, SQLITE_OPEN_READWRITE, nil) == SQLITE_OK else {
+        return print("cannot open \(path)")
+    }
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    func rows(_ sql: String, _ each: (OpaquePointer, Int32) -> Void) -> Int32 {
+        var statement: OpaquePointer?
+        unsafe sqlite3_prepare_v2(database, sql, -1, &statement, nil)
+        defer { unsafe sqlite3_finalize(statement) }
+        while true {
+            let code = unsafe sqlite3_step(statement)
+            guard code == SQLITE_ROW, let statement = unsafe statement else { return code }
+            for column in 0..<(unsafe sqlite3_column_count(statement)) { unsafe each(statement, column) }
+        }
+    }
+    func add(_ statement: OpaquePointer, _ column: Int32) {
+        let count = unsafe sqlite3_column_bytes(statement, column)
+        guard let text = unsafe sqlite3_column_text(statement, column) else { return hash = hash &* 31 &+ 1 }
+        hash = unsafe UnsafeBufferPointer(start: text, count: Int(count)).reduce(hash) {
+            ($0 ^ UInt64($1)) &* 0x100_0000_01b3
+        }
+    }
+    var integrity = ""
+    let checked = unsafe rows("PRAGMA integrity_check") { statement, column in
+        integrity += unsafe sqlite3_column_text(statement, column).map { unsafe String(cString: $0) } ?? ""
+    }
+    let read = unsafe rows("SELECT * FROM insured ORDER BY personal_number, valid_from", add)
+    let counted = unsafe rows("SELECT row_count, (SELECT count(*) FROM insured) = row_count FROM state", add)
+    let lost = unsafe rows("SELECT number FROM lost_card ORDER BY number", add)
+    unsafe sqlite3_close_v2(database)
+    guard [checked, read, counted, lost].allSatisfy({ $0 == SQLITE_DONE }) else { return print("cannot read \(path)") }
+    print("\(integrity) \(String(hash, radix: 16))")
+}
+
+func quality(_ path: String) throws {
+    let registry = try InsuranceRegistry(path: path, readOnly: true)
+    let (seconds, _, memory) = try measured {
+        for measure in try registry.quality().measures where measure.faulty > 0 {
+            print("\(measure.virtue.nameVi) \(measure.fault): \(measure.faulty) of \(measure.examined)")
+        }
+    }
+    print("quality in \(format(seconds)) s, peak memory \(memory) MiB")
+}
+
 let arguments = CommandLine.arguments.dropFirst()
 do {
     switch (arguments.first, arguments.count) {
-    case ("generate", 2): try generate(Int(arguments.last ?? "") ?? 0)
-    case ("import", 3): try load(arguments[2], into: arguments[3])
+    case ("generate", 2): try generate(Int(arguments[2]) ?? 0, seed: 20_260_101)
+    case ("generate", 3): try generate(Int(arguments[2]) ?? 0, seed: UInt64(arguments[3]) ?? 0)
+    case ("import", 3): try load(arguments[2], into: arguments[3], mode: .full)
+    case ("changes", 3): try load(arguments[2], into: arguments[3], mode: .changes)
     case ("decide", 3): try decide(arguments[2], Int(arguments[3]) ?? 1)
+    case ("quality", 2): try quality(arguments[2])
+    case ("digest", 2): digest(arguments[2])
+    case ("lose", 3):
+        try InsuranceRegistry(path: arguments[2]).reportLost(LostCard(identityCardOf: arguments[3]))
     default:
-        print("usage: registry-benchmark generate ROWS | import FILE.csv REGISTRY | decide REGISTRY ROWS")
+        print(
+            """
+            usage: registry-benchmark generate ROWS [SEED]        invented people as CSV on standard output
+                   registry-benchmark import FILE.csv REGISTRY    full load, with its time and memory
+                   registry-benchmark changes FILE.csv REGISTRY   load of changes, likewise
+                   registry-benchmark decide REGISTRY ROWS        time of a decision, beside SQLite's own for the row
+                   registry-benchmark quality REGISTRY            time of measuring the data's quality
+                   registry-benchmark digest REGISTRY             integrity, and one number for all rows
+                   registry-benchmark lose REGISTRY NUMBER        report an ID card lost
+            """)
         exit(2)
     }
 } catch {

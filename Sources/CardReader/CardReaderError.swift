@@ -1,7 +1,8 @@
 import Crypto
 import Document
 
-/// Why a chip could not be read. Every case is something a caller can act on; causes below carry PC/SC's or the chip's code.
+/// Why a chip could not be read. Every case is something a caller can act on; causes below carry PC/SC's or the chip's
+/// code.
 public enum CardReaderError: Error, Equatable, Sendable {
     // The machine and its readers.
 
@@ -93,7 +94,8 @@ extension CardReaderError: CustomStringConvertible {
             "The reader “\(reader)” is not there (\(code)): plug it in again, or choose another."
         case .readerInUse(let reader): "Another program is using the reader “\(reader)”: close it, then try again."
         case .readerFailure(let call, let code):
-            "The reader failed in \(call) (\(code)): lay the card on again; if it happens again, plug the reader in again."
+            "The reader failed in \(call) (\(code)): "
+                + "lay the card on again; if it happens again, plug the reader in again."
         case .cancelled: "Waiting for a card was stopped."
         case .noCard(let reader): "There is no card in the reader “\(reader)”: lay one on."
         case .cardRemoved(let code):
@@ -111,11 +113,14 @@ extension CardReaderError: CustomStringConvertible {
         case .keyNotUsable(let key, let reason): "The card cannot be opened with \(key): \(reason)."
         case .invalidKey(let reason): "The key to the card is not valid: \(reason)."
         case .protocolViolation(let step, let reason):
-            "The chip broke the protocol in \(step), \(reason): do not trust this card, and check what is laid on the reader."
+            "The chip broke the protocol in \(step), \(reason): "
+                + "do not trust this card, and check what is laid on the reader."
         case .secureMessaging(let fault):
-            "The protected conversation with the chip was broken (\(fault)): try again; if it happens again, do not trust the card."
+            "The protected conversation with the chip was broken (\(fault)): "
+                + "try again; if it happens again, do not trust the card."
         case .unexpectedStatus(let status, let command):
-            "The chip answered \(command) with \(status): lay the card on again; if it happens again, it may be defective."
+            "The chip answered \(command) with \(status): "
+                + "lay the card on again; if it happens again, it may be defective."
         case .invalidAnswer(let reason): "The chip's answer makes no sense (\(reason)): lay the card on again."
         case .invalidCommand(let reason):
             "No command can be built for this (\(reason)): report it as an error of this program."

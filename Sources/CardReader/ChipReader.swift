@@ -1,7 +1,7 @@
 import Document
 
-/// Reads an identity document's chip: opens it, reads its files in the order in which a verdict needs them, and asks it for proof that
-/// it is the original.
+/// Reads an identity document's chip: opens it, reads its files in the order in which a verdict needs them, and asks it
+/// for proof that it is the original.
 ///
 ///     let context = try PCSCContext()
 ///     let card = try context.connect(reader: name)
@@ -15,7 +15,7 @@ public struct ChipReader {
     /// DG14 is needed before chip authentication, and the portrait, which takes longest, last.
     private static let order: [ElementaryFile] =
         [.dg14, .dg13, .dg1, .dg15, .dg11, .dg12, .dg5, .dg6, .dg7, .dg8, .dg9, .dg10, .dg16, .dg2]
-    /// What is tried where EF.COM is not there or cannot be read.
+    /// What is tried where neither EF.COM nor EF.SOD can be read.
     private static let usual: Set<ElementaryFile> = [.dg14, .dg13, .dg1, .dg15, .dg2]
     /// Fingerprints and irises (Doc 9303-11, 7.1).
     private static let extendedAccess: [ElementaryFile] = [.dg3, .dg4]
@@ -30,12 +30,12 @@ public struct ChipReader {
 
     /// Opens the chip and reads its files.
     ///
-    /// A file that cannot be read though the chip goes on answering is told in `ChipRead.unread`, and a proof that the chip does not
-    /// give in `ChipRead.proofs`; neither ends the read.
+    /// A file that cannot be read though the chip goes on answering is told in `ChipRead.unread`, and a proof that the
+    /// chip does not give in `ChipRead.proofs`; neither ends the read.
     ///
     /// - Parameter progress: Called on the same thread after every piece.
-    /// - Throws: Why nothing could be read, or what ended the conversation: `wrongKey`, `keyNotUsable`, `cardRemoved`, `cardMute`,
-    ///   `timeLimitExceeded`, `secureMessaging`, …
+    /// - Throws: Why nothing could be read, or what ended the conversation: `wrongKey`, `keyNotUsable`, `cardRemoved`,
+    ///   `cardMute`, `timeLimitExceeded`, `secureMessaging`, …
     public func read(
         _ request: ReadRequest, progress: (ReadProgress) -> Void = { _ in }
     ) throws(CardReaderError) -> ChipRead {
@@ -52,8 +52,7 @@ public struct ChipReader {
         reading.image[.cardAccess] = masterFile.cardAccess
         try reading.read(.com, progress)
         try reading.read(.sod, progress)
-        let index = reading.image[.com].flatMap { try? CommonData($0.span) }
-        let listed = index.map { Set($0.dataGroups.compactMap(ElementaryFile.dataGroup)) } ?? Self.usual
+        let listed = Self.listed(reading.image)
         for file in Self.order where listed.contains(file) && request.files.contains(file) {
             try reading.read(file, progress)
             if file == .dg14 { try reading.authenticateChip(request.proofs) }
@@ -69,5 +68,13 @@ public struct ChipReader {
             access: attempts.last?.method ?? .none, attempts: attempts, atr: channel.atr,
             apduCount: session.commandCount, byteCount: session.byteCount,
             seconds: (ContinuousClock.now - start) / .seconds(1))
+    }
+
+    /// The data groups that there are by EF.COM or by EF.SOD: the former is not signed, and may hide one.
+    private static func listed(_ image: CardImage) -> Set<ElementaryFile> {
+        let index = image[.com].flatMap { try? CommonData($0.span) }?.dataGroups ?? []
+        let hashed = image[.sod].flatMap { try? SecurityObject($0) }?.lds?.hashes.keys.map { $0 } ?? []
+        let listed = Set((index + hashed).compactMap(ElementaryFile.dataGroup))
+        return listed.isEmpty ? usual : listed
     }
 }

@@ -31,7 +31,8 @@ struct ChipReading {
         }
     }
 
-    /// Asks the chip to prove that it holds the private key to DG14's public one. All that follows runs under the new session keys.
+    /// Asks the chip to prove that it holds the private key to DG14's public one. All that follows runs under the new
+    /// session keys.
     mutating func authenticateChip(_ wanted: ReadRequest.Proofs) throws(CardReaderError) {
         guard wanted != .none, session.cipher != nil, let bytes = image[.dg14] else { return }
         guard let group = try? DataGroup14(bytes.span) else {
@@ -43,7 +44,8 @@ struct ChipReading {
         if !outcome.sessionGoesOn { try reopen() }
     }
 
-    /// Asks the chip to sign with the private key to DG15's public one, unless it answered to chip authentication and one proof will do.
+    /// Asks the chip to sign with the private key to DG15's public one, unless it answered to chip authentication and
+    /// one proof will do.
     mutating func authenticateActively(_ wanted: ReadRequest.Proofs) throws(CardReaderError) {
         guard wanted != .none, image[.dg15] != nil else { return }
         if wanted == .one, case .answered = proofs.chipAuthentication { return }
@@ -54,7 +56,8 @@ struct ChipReading {
         if !outcome.sessionGoesOn { try reopen() }
     }
 
-    /// Reads a file; where the chip gives the session up over it, opens the chip again and tries once more with short answers.
+    /// Reads a file; where the chip gives the session up over it, opens the chip again and tries once more with short
+    /// answers.
     private mutating func contents(
         of file: ElementaryFile, _ progress: (ReadProgress) -> Void
     ) throws(CardReaderError) -> Result<[UInt8], ReadingFault> {
@@ -79,8 +82,8 @@ struct ChipReading {
         }
     }
 
-    /// A chip may end the session over a command that it does not like; a reader may fail over an answer that is too long for it. A
-    /// forged answer is neither.
+    /// A chip may end the session over a command that it does not like; a reader may fail over an answer that is too
+    /// long for it. A forged answer is neither.
     private func mayRecover(from error: CardReaderError) -> Bool {
         if case .secureMessaging(.ended) = error { return true }
         return files.extendedAnswerLimit != nil && error.mayComeFromLength

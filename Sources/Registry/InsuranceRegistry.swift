@@ -60,12 +60,13 @@ public final class InsuranceRegistry: InsuranceSource {
                 FROM state
                 """)
             guard try state.step() else { throw .notARegistry(path: path) }
-            let age = state.integer(2).map { max(0, FileSystem.now - $0) }
-            let promisedAge = state.integer(3)
+            let dataAsOf = state.integer(2).map(Timestamp.init(secondsSince1970:))
+            let age = dataAsOf.map { max(0, Timestamp.now.secondsSince1970 - $0.secondsSince1970) }
+            let promisedAge = state.integer(3).map(RegistryImport.boundedAge)
             return RegistryStatus(
                 source: name, rows: state.integer(0) ?? 0,
                 loadedAt: state.integer(1).map(Timestamp.init(secondsSince1970:)),
-                dataAsOf: state.integer(2).map(Timestamp.init(secondsSince1970:)), promisedAge: promisedAge, age: age,
+                dataAsOf: dataAsOf, promisedAge: promisedAge, age: age,
                 isOlderThanPromised: age.flatMap { age in promisedAge.map { age > $0 } },
                 lostCards: state.integer(4) ?? 0)
         }

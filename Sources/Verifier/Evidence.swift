@@ -15,6 +15,8 @@ public struct Evidence: Sendable {
 
     /// The files that were read.
     public var image: CardImage
+    /// What the chip did to prove that it is the original.
+    public var proofs: ChipProofs
     /// The moment at which validity is judged.
     public var date: Date
     /// The text of the QR code on the card, if it was scanned.
@@ -26,12 +28,15 @@ public struct Evidence: Sendable {
 
     /// - Parameters:
     ///   - image: The files that were read.
+    ///   - proofs: What the chip did to prove that it is the original; a stored image has no proofs.
     ///   - date: The moment at which validity is judged.
     public init(
-        image: CardImage, date: Date = Date(), qrText: QRText? = nil, personalNumber: PersonalNumber? = nil,
+        image: CardImage, proofs: ChipProofs = ChipProofs(), date: Date = Date(), qrText: QRText? = nil,
+        personalNumber: PersonalNumber? = nil,
         lossReport: LossReport = .notAsked
     ) {
         self.image = image
+        self.proofs = proofs
         self.date = date
         self.qrText = qrText
         self.personalNumber = personalNumber

@@ -45,6 +45,9 @@ struct SignerExamination: Sendable {
     let signature: SignatureFinding
     let chain: ChainFinding
 
+    /// More certificates than a real EF.SOD has for one signer; each costs signature verifications.
+    private static let maximumCandidates = 3
+
     /// - Parameters:
     ///   - info: The signer.
     ///   - signedData: What he signs.
@@ -56,7 +59,8 @@ struct SignerExamination: Sendable {
         let scheme = SignatureAlgorithms.scheme(info.signatureAlgorithm, digest: digestAlgorithm)
         self.scheme = scheme
         digest = Self.judgeDigest(info, of: signedData, in: bytes, with: digestAlgorithm)
-        let judged = Self.certificates(for: info, of: signedData, in: bytes, trust: trust).map {
+        let fitting = Self.certificates(for: info, of: signedData, in: bytes, trust: trust)
+        let judged = fitting.prefix(Self.maximumCandidates).map {
             Candidate($0, info: info, scheme: scheme, of: signedData, in: bytes, trust: trust, date: date)
         }
         // Two certificates may carry one identifier: the one that verifies and is vouched for is the signer's.

@@ -4,7 +4,7 @@ import Glibc
 @main
 enum CCCD {
     private static let commands: [Command] = [
-        .read, .verify, .trustImport, .trustList, .trustShow, .trustRemove, .registryImport,
+        .read, .verify, .trustImport, .trustList, .trustShow, .trustRemove, .registryImport, .serve, .simulatePKI,
     ]
 
     static func main() {

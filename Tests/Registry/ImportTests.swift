@@ -241,4 +241,39 @@ struct ImportTests {
         #expect(told.last?.byteCount == told.last?.totalByteCount)
         #expect(told.first?.read == 65_536)
     }
+
+    @Test("no bytes make a load crash or lose count", arguments: 0..<40)
+    func anyBytes(_ seed: UInt64) throws {
+        let place = try Place()
+        var state = seed &* 0x9E37_79B9_7F4A_7C15 | 1
+        func random(_ bound: Int) -> Int {
+            state ^= state << 13
+            state ^= state >> 7
+            state ^= state << 17
+            return Int(state % UInt64(bound))
+        }
+        let original = try Fixture.bytes("insured.csv")
+        let special: [UInt8] = [0x22, 0x2C, 0x0A, 0x0D, 0x00, 0xFF, 0x2F, 0x3B, 0x09, 0x7B]
+        for _ in 0..<25 {
+            var bytes = original
+            for _ in 0...random(12) {
+                let at = random(bytes.count)
+                switch random(3) {
+                case 0: bytes[at] = special[random(special.count)]
+                case 1: bytes.insert(special[random(special.count)], at: at)
+                default: bytes.removeSubrange(at..<min(bytes.count, at + random(40)))
+                }
+            }
+            let format = ImportFormat.allCases[random(3)]
+            let load = RegistryImport(source: .bytes(bytes), format: format, isDryRun: true)
+            let outcome = Result { () throws(RegistryError) in try load.run(into: place.path) }
+            switch outcome {
+            case .success(let report):
+                #expect(report.read == report.inserted + report.rejected)
+                #expect(report.rejectedLines.allSatisfy { $0.line > 1 || format == .jsonLines })
+            case .failure(.invalidHeader), .failure(.nothingToLoad): continue
+            case .failure(let error): Issue.record(error)
+            }
+        }
+    }
 }

@@ -105,6 +105,41 @@ struct RegistryFileTests {
         #expect(try registry.decide(.init(personalNumber: "001090012399")).eligible)
     }
 
+    @Test("no session holds on to a replaced file")
+    func letsGo() async throws {
+        let place = try Place()
+        try load("001090012345", into: place)
+        let registry = try InsuranceRegistry(path: place.path)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<8 {
+                group.addTask { for _ in 0..<200 { _ = try registry.decide(.init(personalNumber: "001090012345")) } }
+            }
+            try await group.waitForAll()
+        }
+        try load("001090012345", into: place)
+        _ = try registry.decide(.init(personalNumber: "001090012345"))
+        let open = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").compactMap {
+            try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)")
+        }
+        #expect(open.filter { $0 == place.path + " (deleted)" }.isEmpty)
+        #expect(open.contains(place.path))
+    }
+
+    @Test("a load through a symbolic link replaces what the link names, not the link")
+    func symbolicLink() throws {
+        let place = try Place()
+        let folder = place.folder.appending(path: "data")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let target = folder.appending(path: "real.sqlite").path
+        let bytes = Fixture.csv("001090012345,,Minh,1990,01/01/2024,31/12/2035")
+        _ = try RegistryImport(source: .bytes(bytes), format: .csv).run(into: target)
+        try FileManager.default.createSymbolicLink(atPath: place.path, withDestinationPath: target)
+        try load("001090012399", into: place)
+        #expect(place.fileNames == ["data", "registry.sqlite"])
+        #expect(try FileManager.default.destinationOfSymbolicLink(atPath: place.path) == target)
+        #expect(try InsuranceRegistry(path: target).decide(.init(personalNumber: "001090012399")).eligible)
+    }
+
     @Test("readers on many threads see the old data or the new during loads, and never anything else")
     func readersDuringLoads() async throws {
         let place = try Place()
@@ -211,12 +246,61 @@ struct RegistryFileTests {
         let object = try #require(JSONSerialization.jsonObject(with: data) as? [String: Any])
         #expect(
             object.keys.sorted() == [
-                "benefitLevel", "benefitPercent", "cardNumber", "code", "dataAsOf", "eligible", "facilityShare",
+                "benefitLevel", "benefitPercent", "cardNumber", "code", "dataAge", "dataAsOf", "eligible",
+                "facilityShare",
                 "fiveYearsFrom", "fiveYearsReached", "gatewayCode", "group", "isPrimaryFacility", "payablePercent",
                 "person", "primaryFacility", "reasons", "source", "validFrom", "validTo",
             ])
         #expect(object["validTo"] as? String == "2035-12-31")
         #expect(object["dataAsOf"] as? String == Fixture.dataAsOf.description)
         #expect((object["primaryFacility"] as? [String: String]) == ["code": "01001", "name": "Bệnh viện Minh Họa"])
+    }
+
+    @Test("SQLite's refusals are told apart by what to do about them")
+    func refusals() throws {
+        let place = try Place()
+        try load("001090012345", into: place)
+        let full = try Connection(path: place.path, access: .readWrite)
+        try full.execute("PRAGMA max_page_count = 1")
+        #expect {
+            try full.transaction { () throws(RegistryError) in
+                let insert = try full.prepare("INSERT INTO facility VALUES (?1, ?2)")
+                for index in 0..<1000 {
+                    try insert.bind("\(index)", at: 1)
+                    try insert.bind(String(repeating: "n", count: 500), at: 2)
+                    try insert.run()
+                }
+            }
+        } throws: { if case RegistryError.diskFull(_, let failure) = $0 { failure.code == 13 } else { false } }
+        let folder = place.folder.path
+        #expect { try InsuranceRegistry(path: folder) } throws: {
+            if case RegistryError.failed(let path, let failure) = $0 {
+                path == folder && failure.operation == "open"
+            } else {
+                false
+            }
+        }
+        #expect(throws: RegistryError.missing(path: folder + "/none.csv")) {
+            try RegistryImport(source: .file(folder + "/none.csv"), format: .csv).run(into: place.path)
+        }
+    }
+
+    @Test("numbers in the file that no clock ever showed do no harm")
+    func wildNumbers() throws {
+        let place = try Place()
+        try load("001090012345", into: place)
+        try Connection(path: place.path, access: .readWrite).execute(
+            """
+            UPDATE state SET data_as_of = -9223372036854775807 - 1, promised_age = -9223372036854775807 - 1,
+                row_count = 9223372036854775807;
+            UPDATE insured SET benefit_level = 9223372036854775807
+            """)
+        let registry = try InsuranceRegistry(path: place.path)
+        #expect(try registry.decide(.init(personalNumber: "001090012345")).benefitPercent == nil)
+        #expect(try registry.status().isOlderThanPromised == true)
+        #expect(try registry.quality().rows == 1)
+        let change = Fixture.csv("001090012346,,Minh,1990,01/01/2024,31/12/2035")
+        #expect(
+            try RegistryImport(source: .bytes(change), format: .csv, mode: .changes).run(into: place.path).total == 2)
     }
 }

@@ -2,8 +2,8 @@
 ///
 /// All calls block; call them from a thread of your own, never from a Swift task.
 public protocol CardChannel: AnyObject {
-    /// The answer to reset (ISO/IEC 7816-3, 8.2); for a contactless chip the reader makes one up from its historical bytes
-    /// (PC/SC Part 3, 3.1.3.2.3). Empty when unknown.
+    /// The answer to reset (ISO/IEC 7816-3, 8.2); for a contactless chip the reader makes one up from its historical
+    /// bytes (PC/SC Part 3, 3.1.3.2.3). Empty when unknown.
     var atr: [UInt8] { get }
 
     /// Whether commands and answers with extended length fields can be passed on at all. T=0 cannot.

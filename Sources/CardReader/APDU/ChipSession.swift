@@ -18,7 +18,8 @@ final class ChipSession {
     private(set) var byteCount = 0
     private var protection = Protection.none
 
-    /// GET RESPONSE and repetitions that one command may cost. The longest answer over T=0 comes in 256 pieces of 256 bytes.
+    /// GET RESPONSE and repetitions that one command may cost. The longest answer over T=0 comes in 256 pieces of 256
+    /// bytes.
     private static let exchangeLimit = 260
 
     init(channel: any CardChannel, deadline: ContinuousClock.Instant? = nil) {

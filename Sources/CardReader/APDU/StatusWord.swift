@@ -48,7 +48,8 @@ public struct StatusWord: RawRepresentable, Hashable, Sendable {
 }
 
 extension StatusWord: CustomStringConvertible {
-    /// Four hexadecimal digits and, where ISO/IEC 7816-4 gives one, the meaning: `6982 (security status not satisfied)`.
+    /// Four hexadecimal digits and, where ISO/IEC 7816-4 gives one, the meaning: `6982 (security status not
+    /// satisfied)`.
     public var description: String {
         let digits = Hexadecimal.text(encoded)
         return meaning.map { "\(digits) (\($0))" } ?? digits

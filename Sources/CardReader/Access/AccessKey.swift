@@ -3,13 +3,15 @@ import Document
 
 /// What opens a chip: something printed on the document.
 public enum AccessKey: Hashable, Sendable {
-    /// The personal number, whose last six digits are the card access number of a Vietnamese card. Needs a chip with PACE.
+    /// The personal number, whose last six digits are the card access number of a Vietnamese card. Needs a chip with
+    /// PACE.
     case personalNumber(PersonalNumber)
     /// A card access number of six digits. Needs a chip with PACE.
     case can(String)
     /// Document number, birth and expiry date as in the machine readable zone. Opens chips with PACE and with BAC.
     case mrz(AccessFields)
-    /// The text of the QR code printed on a Vietnamese card, which holds the personal number and from which the three fields follow.
+    /// The text of the QR code printed on a Vietnamese card, which holds the personal number and from which the three
+    /// fields follow.
     case qr(QRText)
 
     /// Which kind of key it is, without its value.

@@ -19,8 +19,8 @@ extension CommandAPDU {
             instruction: 0xB0, parameter1: 0x80 | file.shortFileIdentifier, parameter2: 0, expectedCount: count)
     }
 
-    /// READ BINARY of the current file. From 32 768 on it has an odd instruction and gives the offset in DO'54'; the answer is then
-    /// in DO'53'.
+    /// READ BINARY of the current file. From 32 768 on it has an odd instruction and gives the offset in DO'54'; the
+    /// answer is then in DO'53'.
     static func readBinary(offset: Int, count: Int) -> CommandAPDU {
         let bytes = [16, 8, 0].map { UInt8(truncatingIfNeeded: offset >> $0) }
         guard offset > offsetLimit else {

@@ -4,8 +4,8 @@ import Document
 struct MasterFile {
     /// EF.CardAccess as it was read; nil when the chip has none.
     let cardAccess: [UInt8]?
-    /// How long the data of an answer may be, protection included, when extended length fields are used; nil when chip or reader
-    /// do not know them.
+    /// How long the data of an answer may be, protection included, when extended length fields are used; nil when chip
+    /// or reader do not know them.
     let extendedAnswerLimit: Int?
 
     /// Of EF.CardAccess: real ones have at most a few hundred bytes.
@@ -13,7 +13,8 @@ struct MasterFile {
 
     /// Reads both. The first command has extended length fields, as a harmless try: nothing is lost yet when it fails.
     init(_ session: ChipSession) throws(CardReaderError) {
-        // Where the card was left by another program is not known; a chip without a master file says so, and is none the worse.
+        // Where the card was left by another program is not known; a chip without a master file says so, and is none
+        // the worse.
         _ = try session.send(CommandAPDU(instruction: 0xA4, parameter1: 0x00, parameter2: 0x0C, data: [0x3F, 0x00]))
 
         let mayTryExtended =
@@ -63,8 +64,8 @@ struct MasterFile {
         return Array(bytes.prefix(count))
     }
 
-    /// DO'7F66' of EF.ATR/INFO: the longest command and the longest answer (ISO/IEC 7816-4, 12.7.1). Where it is not there, as
-    /// long as there is: a first try that fails puts an end to it.
+    /// DO'7F66' of EF.ATR/INFO: the longest command and the longest answer (ISO/IEC 7816-4, 12.7.1). Where it is not
+    /// there, as long as there is: a first try that fails puts an end to it.
     private static func statedLimit(_ session: ChipSession) throws(CardReaderError) -> Int {
         let answer = try session.send(
             CommandAPDU(

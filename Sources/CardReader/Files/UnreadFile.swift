@@ -43,3 +43,8 @@ extension UnreadFile.Reason: CustomStringConvertible {
         }
     }
 }
+
+extension UnreadFile: CustomStringConvertible {
+    /// The file and the reason: `EF.DG3: it needs terminal authentication`.
+    public var description: String { "\(file): \(reason)" }
+}

@@ -52,8 +52,8 @@ public final class PCSCCard: CardChannel, Sendable {
 
     /// Sends one command APDU and waits for its answer.
     ///
-    /// - Throws: `cardRemoved`, `cardReset`, `cardMute`, `timeLimitExceeded`, `serviceUnavailable`, `readerUnavailable`,
-    ///   `readerFailure`.
+    /// - Throws: `cardRemoved`, `cardReset`, `cardMute`, `timeLimitExceeded`, `serviceUnavailable`,
+    ///   `readerUnavailable`, `readerFailure`.
     public func transmit(
         _ command: [UInt8], deadline: ContinuousClock.Instant?
     ) throws(CardReaderError) -> [UInt8] {
@@ -85,15 +85,18 @@ public final class PCSCCard: CardChannel, Sendable {
         }
     }
 
-    /// Drivers report a card that was pulled out as a transmission that failed. Whether it is gone, the reader knows a little later.
+    /// Drivers report a card that was pulled out as a transmission that failed. Whether it is gone, the reader knows a
+    /// little later.
     private func explained(_ failure: PCSCFailure) -> CardReaderError {
         switch failure.code {
         case .noSmartCard: return .cardRemoved(code: failure.code)
         case .notTransacted, .commError:
             let reader = reader
             let connection = connection
-            let isGone = thread.run(deadline: nil) { connection.isCardGone(reader, within: Self.removalDelay) }
-            return isGone == true ? .cardRemoved(code: failure.code) : .cardMute(code: failure.code)
+            let cause = thread.run(deadline: nil) {
+                connection.cause(of: failure, in: reader, within: Self.removalDelay)
+            }
+            return cause ?? failure.asError(reader: reader)
         default: return failure.asError(reader: reader)
         }
     }
@@ -104,7 +107,8 @@ public final class PCSCCard: CardChannel, Sendable {
     }
 }
 
-/// A context, a card handle in it, and the transaction around its use. Every call but `close` is made on the card's own thread.
+/// A context, a card handle in it, and the transaction around its use. Every call but `close` is made on the card's own
+/// thread.
 private final class Connection: Sendable {
     let atr: [UInt8]
     let transmissionProtocol: PCSCLibrary.TransmissionProtocol
@@ -119,7 +123,8 @@ private final class Connection: Sendable {
     private static let shortAnswerLimit = 258
     private static let extendedAnswerLimit = 65_538
 
-    /// - Throws: PC/SC's failure; `SCARD_E_SHARING_VIOLATION` once `deadline` passed while another program had the reader.
+    /// - Throws: PC/SC's failure; `SCARD_E_SHARING_VIOLATION` once `deadline` passed while another program had the
+    ///   reader.
     static func open(reader: String, deadline: ContinuousClock.Instant) throws(PCSCFailure) -> Connection {
         let context = try PCSCLibrary.establishContext()
         do throws(PCSCFailure) {
@@ -127,7 +132,8 @@ private final class Connection: Sendable {
                 do throws(PCSCFailure) {
                     return try Connection(context, reader: reader)
                 } catch  where error.code == .sharingViolation && ContinuousClock.now < deadline {
-                    _ = try? PCSCLibrary.waitForChange(context, from: [], milliseconds: pause.milliseconds)
+                    let anything = PCSCLibrary.ReaderEvent(reader: PCSCLibrary.plugAndPlay, state: 0)
+                    _ = try? PCSCLibrary.waitForChange(context, from: [anything], milliseconds: pause.milliseconds)
                 }
             }
         } catch {
@@ -176,22 +182,27 @@ private final class Connection: Sendable {
         _ = try PCSCLibrary.reconnect(handle)
     }
 
-    /// T=0 has no Le in a command that carries data: the chip answers 61xx and is asked for the rest (ISO/IEC 7816-3, 12.2.5).
+    /// T=0 has no Le in a command that carries data: the chip answers 61xx and is asked for the rest (ISO/IEC 7816-3,
+    /// 12.2.5).
     private static func withoutLe(_ command: [UInt8]) -> [UInt8] {
         guard command.count > 6, command.count == 6 + Int(command[4]) else { return command }
         return Array(command.dropLast())
     }
 
-    func isCardGone(_ reader: String, within milliseconds: UInt) -> Bool {
-        let known = PCSCLibrary.ReaderEvent(reader: reader, state: 0)
+    /// Why a transmission failed: the card went away within so many milliseconds, pcscd ended, or the card does not
+    /// answer.
+    func cause(of failure: PCSCFailure, in reader: String, within milliseconds: UInt) -> CardReaderError {
+        let unaware = PCSCLibrary.ReaderEvent(reader: reader, state: 0)
+        let isPresent = { (events: [PCSCLibrary.ReaderEvent]) in
+            events.contains { $0.state & PCSCLibrary.State.present != 0 }
+        }
         do throws(PCSCFailure) {
-            var events = try PCSCLibrary.waitForChange(context, from: [known], milliseconds: 0)
-            if let state = events.first?.state, state & PCSCLibrary.State.present != 0 {
-                events = try PCSCLibrary.waitForChange(context, from: events, milliseconds: milliseconds)
-            }
-            return events.allSatisfy { $0.state & PCSCLibrary.State.present == 0 }
+            let events = try PCSCLibrary.waitForChange(context, from: [unaware], milliseconds: 0)
+            guard isPresent(events) else { return .cardRemoved(code: failure.code) }
+            let later = try PCSCLibrary.waitForChange(context, from: events, milliseconds: milliseconds)
+            return isPresent(later) ? .cardMute(code: failure.code) : .cardRemoved(code: failure.code)
         } catch {
-            return error.code != .timeout
+            return error.code == .timeout ? .cardMute(code: failure.code) : error.asError(reader: reader)
         }
     }
 }

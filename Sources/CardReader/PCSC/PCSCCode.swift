@@ -62,7 +62,8 @@ struct PCSCFailure: Error, Equatable, Sendable {
     /// The failure as something a caller can act on, where it happened on `reader`.
     func asError(reader: String = "") -> CardReaderError {
         switch code {
-        case .noService, .serviceStopped, .invalidHandle: .serviceUnavailable(code: code)
+        // The client library's word for a pcscd that ended during a call is commError; later calls find no such handle.
+        case .noService, .serviceStopped, .invalidHandle, .commError: .serviceUnavailable(code: code)
         case .noReadersAvailable: .noReader
         case .unknownReader, .readerUnavailable: .readerUnavailable(reader: reader, code: code)
         case .sharingViolation: .readerInUse(reader: reader)

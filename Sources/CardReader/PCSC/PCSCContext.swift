@@ -2,13 +2,14 @@ import Synchronization
 
 /// A connection to the PC/SC daemon: which readers there are, and what comes and goes.
 ///
-/// All calls block; use a context from one thread of your own. Only `cancel()` may be called from another. When pcscd ends, every
-/// call throws `serviceUnavailable`, and only a new context helps.
+/// All calls block; use a context from one thread of your own. Only `cancel()` may be called from another. When pcscd
+/// ends, every call throws `serviceUnavailable`, and only a new context helps.
 public final class PCSCContext: Sendable {
     private let context: PCSCLibrary.Context
     private let isCancelled = Atomic(false)
 
-    /// How long one wait lasts before it is looked whether there was a `cancel()` or a reader that came between two calls.
+    /// How long one wait lasts before it is looked whether there was a `cancel()` or a reader that came between two
+    /// calls.
     private static let slice = Duration.seconds(2)
 
     /// - Throws: `serviceUnavailable` when pcscd is not running.
@@ -60,7 +61,8 @@ public final class PCSCContext: Sendable {
         PCSCLibrary.cancel(context)
     }
 
-    /// Connects to the card in a reader. The connection is independent of this context and may be used from another thread.
+    /// Connects to the card in a reader. The connection is independent of this context and may be used from another
+    /// thread.
     ///
     /// - Parameters:
     ///   - reader: A name from `readers()`.

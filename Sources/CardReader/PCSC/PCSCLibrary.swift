@@ -131,8 +131,8 @@ enum PCSCLibrary {
         try check("SCardBeginTransaction", SCardBeginTransaction(handle))
     }
 
-    /// Resets the card, so that nobody finds it opened, and lets other programs have it. In this order: a reset that comes with
-    /// SCardDisconnect would meet the next program in the middle of its first command.
+    /// Resets the card, so that nobody finds it opened, and lets other programs have it. In this order: a reset that
+    /// comes with SCardDisconnect would meet the next program in the middle of its first command.
     static func endTransaction(_ handle: Handle) { _ = SCardEndTransaction(handle, UInt(SCARD_RESET_CARD)) }
 
     /// The answer to reset of a connected card.

@@ -18,8 +18,8 @@ public final class ReaderMonitor: Sendable {
     ///
     /// - Parameter timeLimit: How long to wait at most; nil waits until `stop()`.
     /// - Returns: The readers as they are now; the same as `known` when the time passed without a change.
-    /// - Throws: `cancelled` after `stop()`; `serviceUnavailable` when pcscd is not running: wait a moment and call again with
-    ///   `known` empty.
+    /// - Throws: `cancelled` after `stop()`; `serviceUnavailable` when pcscd is not running: wait a moment and call
+    ///   again with `known` empty.
     public func nextChange(
         from known: [ReaderState], timeLimit: Duration? = nil
     ) throws(CardReaderError) -> [ReaderState] {

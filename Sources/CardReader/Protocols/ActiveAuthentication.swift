@@ -5,7 +5,8 @@ import Document
 struct ActiveAuthentication {
     let session: ChipSession
     let randomness: Randomness
-    /// The longest answer with extended length fields, which signatures of long RSA keys need; nil where they do not work.
+    /// The longest answer with extended length fields, which signatures of long RSA keys need; nil where they do not
+    /// work.
     let extendedAnswerLimit: Int?
 
     private static let challengeByteCount = 8

@@ -21,7 +21,8 @@ struct BasicAccessControl {
     private static let cryptogramByteCount = 32
     private static let zero = [UInt8](repeating: 0, count: 8)
 
-    /// Opens the chip, in which the ICAO application must be selected, with the three fields of the machine readable zone.
+    /// Opens the chip, in which the ICAO application must be selected, with the three fields of the machine readable
+    /// zone.
     ///
     /// - Throws: `protocolViolation` when the chip's answer does not prove that it knows the key.
     func open(with fields: AccessFields) throws(CardReaderError) -> AccessOutcome {

@@ -1,8 +1,8 @@
 import Crypto
 import Document
 
-/// Chip authentication over elliptic curves (Doc 9303-11, 6.2): the chip shows by the session keys that it holds the private key
-/// to the public one in DG14.
+/// Chip authentication over elliptic curves (Doc 9303-11, 6.2): the chip shows by the session keys that it holds the
+/// private key to the public one in DG14.
 struct ChipAuthentication {
     let session: ChipSession
     let randomness: Randomness
@@ -22,7 +22,8 @@ struct ChipAuthentication {
         let sessionGoesOn: Bool
     }
 
-    /// `id-CA-ECDH-3DES-CBC-CBC`, which early chips mean when they have a key and name no variant (BSI TR-03110-1, A.1.1.2).
+    /// `id-CA-ECDH-3DES-CBC-CBC`, which early chips mean when they have a key and name no variant (BSI TR-03110-1,
+    /// A.1.1.2).
     private static let impliedProtocol = ObjectIdentifier([0, 4, 0, 127, 0, 7, 2, 2, 3, 2, 1])
 
     /// Runs what DG14 offers. The session must be protected, and the ICAO application selected.

@@ -13,7 +13,8 @@ enum KeyDerivation {
         case password = 3
     }
 
-    /// KDF(K, c): the first bytes of H(K ‖ c). The parity bits of DES keys are left as they come, which the standard allows.
+    /// KDF(K, c): the first bytes of H(K ‖ c). The parity bits of DES keys are left as they come, which the standard
+    /// allows.
     ///
     /// H is SHA-1 for keys of 16 bytes, SHA-256 for longer ones.
     static func key(

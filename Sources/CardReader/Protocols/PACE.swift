@@ -37,8 +37,8 @@ struct PACE {
     /// - Parameters:
     ///   - password: Which password it is.
     ///   - secret: Its encoding f(π) (Doc 9303-11, 9.7.3).
-    /// - Throws: `protocolViolation` when the chip sends what no honest chip would: points that are none, the terminal's
-    ///   own point, a wrong authentication token after the terminal's was accepted.
+    /// - Throws: `protocolViolation` when the chip sends what no honest chip would: points that are none, the
+    ///   terminal's own point, a wrong authentication token after the terminal's was accepted.
     func open(with password: PACEPassword, secret: SecretBytes) throws(CardReaderError) -> AccessOutcome {
         let selected = try session.send(setAuthenticationTemplate(password))
         // 63Cx warns how many tries are left; the protocol is selected nevertheless.

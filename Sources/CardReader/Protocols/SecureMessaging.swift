@@ -24,8 +24,8 @@ struct SecureMessaging {
         self.sendSequenceCounter = sendSequenceCounter ?? [UInt8](repeating: 0, count: cipher.blockByteCount)
     }
 
-    /// The longest data that a protected answer of `answerByteCount` bytes, status word apart, has room for: DO'87' around
-    /// whole blocks with at least one byte of padding, DO'99' of four and DO'8E' of ten bytes.
+    /// The longest data that a protected answer of `answerByteCount` bytes, status word apart, has room for: DO'87'
+    /// around whole blocks with at least one byte of padding, DO'99' of four and DO'8E' of ten bytes.
     static func dataLimit(_ cipher: Cipher, answerByteCount: Int) -> Int {
         let overhead = answerByteCount <= 0x100 ? 1 + 2 + 1 + 4 + 10 : 1 + 3 + 1 + 4 + 10
         return max(0, (answerByteCount - overhead) / cipher.blockByteCount * cipher.blockByteCount - 1)
@@ -65,8 +65,8 @@ struct SecureMessaging {
 
     /// The answer that a protected one carries (Doc 9303-11, figure 6).
     ///
-    /// - Throws: `secureMessaging` unless the answer is protected whole, in order, and by this session at this place of it. The
-    ///   session must not be used any further then.
+    /// - Throws: `secureMessaging` unless the answer is protected whole, in order, and by this session at this place of
+    ///   it. The session must not be used any further then.
     mutating func unprotect(_ answer: ResponseAPDU) throws(CardReaderError) -> ResponseAPDU {
         increaseCounter()
         guard !answer.data.isEmpty else { throw .secureMessaging(.ended(answer.status)) }

@@ -5,9 +5,10 @@ import COpenSSL
     let pointer: OpaquePointer
 
     /// The number whose big-endian bytes are given.
-    init(_ bytes: Span<UInt8>) throws(CryptoError) {
-        let number = unsafe bytes.withUnsafeBufferPointer { unsafe BN_bin2bn($0.baseAddress, Int32($0.count), nil) }
-        guard let number = unsafe number else { throw .fromQueue("BN_bin2bn") }
+    init(_ bytes: [UInt8]) throws(CryptoError) {
+        guard let number = unsafe BN_bin2bn(bytes, Int32(clamping: bytes.count), nil) else {
+            throw .fromQueue("BN_bin2bn")
+        }
         unsafe pointer = number
     }
 

@@ -57,6 +57,15 @@ import COpenSSL
         return try ECGroup(curve).certificatePoint(SubjectPublicKeyInfo(subjectPublicKeyInfo).keyBytes)
     }
 
+    /// The modulus of an RSA key, big-endian, as long as a signature; nil for other keys.
+    public var rsaModulus: [UInt8]? {
+        var number: OpaquePointer?
+        guard case .rsa = kind, unsafe EVP_PKEY_get_bn_param(pointer, OSSL_PKEY_PARAM_RSA_N, &number) == 1,
+            let number = unsafe number
+        else { return nil }
+        return try? unsafe BigNumber(owning: number).bytes(width: Int(EVP_PKEY_get_size(pointer)))
+    }
+
     /// Whether `signature` is this key's over `message`. A malformed signature is a wrong one.
     ///
     /// - Throws: `CryptoError.invalidKey` when the scheme is not one for this kind of key, `.unsupported`.

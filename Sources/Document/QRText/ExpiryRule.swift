@@ -33,6 +33,13 @@ public struct ExpiryRule: Hashable, Sendable {
         return nil
     }
 
+    /// Whether a law that was in force on the issue date gives this last day; nil stands for a card without end.
+    public static func allows(_ expiry: CalendarDate?, birthDate: CalendarDate, issueDate: CalendarDate) -> Bool {
+        candidates(birthDate: birthDate, issueDate: issueDate).contains { candidate in
+            expiry.map { $0.mrzText == candidate } ?? datesWithoutEnd.contains(candidate)
+        }
+    }
+
     /// The expiry dates that a card may have, `YYMMDD`, without repetition: that of the law in force on the issue date
     /// first, then those of the other laws.
     static func candidates(birthDate: CalendarDate, issueDate: CalendarDate) -> [String] {

@@ -1,7 +1,7 @@
 /// What a chip did, or did not do, to prove that it is the original and not a copy of its files.
 ///
-/// These are records for a verifier to judge against the signed DG14 and DG15; none of them is a verdict. They hold ephemeral secrets
-/// of a conversation that is over, which open nothing.
+/// These are records for a verifier to judge against the signed DG14 and DG15; none of them is a verdict. They hold
+/// ephemeral secrets of a conversation that is over, which open nothing.
 public struct ChipProofs: Hashable, Sendable {
     /// Chip authentication (Doc 9303-11, 6.2).
     public var chipAuthentication: ChipProof<ChipAuthenticationTranscript>
@@ -20,7 +20,8 @@ public struct ChipProofs: Hashable, Sendable {
 
 /// What came of asking a chip for one kind of proof.
 public enum ChipProof<Transcript: Hashable & Sendable>: Hashable, Sendable {
-    /// The reader did not ask: it was not told to, had another proof already, or could not read the file that holds the key.
+    /// The reader did not ask: it was not told to, had another proof already, or could not read the file that holds the
+    /// key.
     case notAsked
     /// The file that would hold the key was read and holds none, or EF.COM does not list it.
     case notOffered
@@ -34,8 +35,9 @@ public enum ChipProof<Transcript: Hashable & Sendable>: Hashable, Sendable {
 
 /// A run of chip authentication: what is needed to compute the session keys again and to see that the chip had them.
 ///
-/// The chip is the original if the checksum (DO'8E') of `response` is right under the session keys from `terminalPrivateKey` and
-/// `chipPublicKey` with the send sequence counter 2, and that of `command` with 1 (Doc 9303-11, 6.2.1, 9.7.4 and 9.8).
+/// The chip is the original if the checksum (DO'8E') of `response` is right under the session keys from
+/// `terminalPrivateKey` and `chipPublicKey` with the send sequence counter 2, and that of `command` with 1 (Doc
+/// 9303-11, 6.2.1, 9.7.4 and 9.8).
 public struct ChipAuthenticationTranscript: Hashable, Sendable {
     /// The variant that was run (Doc 9303-11, 9.2.7), which names key agreement and cipher.
     public let protocolOID: ObjectIdentifier

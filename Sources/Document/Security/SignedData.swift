@@ -20,7 +20,7 @@ public struct SignedData: Hashable, Sendable {
     /// id-signedData (RFC 5652, 5.1).
     static let contentInfoType = ObjectIdentifier([1, 2, 840, 113549, 1, 7, 2])
     /// More signers than any document has; each costs a signature verification.
-    static let maximumSigners = 8
+    static let maximumSigners = 4
 
     /// Reads the next element of `cursor`, which must be a ContentInfo that holds a SignedData.
     public init(from cursor: inout TLVCursor) throws(DocumentError) {

@@ -7,9 +7,8 @@ struct Decider: Sendable {
     /// - Parameter now: the moment of the decision, for the age of the data.
     func decide(_ question: CheckedQuestion, _ findings: Findings, now: Timestamp) -> EligibilityDecision {
         var decision = decideSubject(question, findings)
-        if let asOf = findings.dataAsOf, let promisedAge = findings.promisedAge,
-            now.secondsSince1970 - asOf.secondsSince1970 > promisedAge
-        {
+        decision.dataAge = findings.dataAsOf.map { max(0, now.secondsSince1970 - $0.secondsSince1970) }
+        if let age = decision.dataAge, let promisedAge = findings.promisedAge, age > promisedAge {
             note(.dataOld, in: &decision)
         }
         return decision
@@ -97,9 +96,9 @@ struct Decider: Sendable {
         _ checked: CheckedQuestion, _ record: InsuranceRecord, _ records: [InsuranceRecord], asked: CardNumber?
     ) -> DecisionWord {
         if case .child = checked.subject { return .childWithoutCard }
-        if let asked, asked.group != nil, let registered = record.cardNumber, registered.group != nil,
-            registered != asked
-        {
+        // The asked card is none of those in force: what is in force has taken its place.
+        let inForce = records.filter { $0.status == nil && $0.covers(checked.question.day) }.compactMap(\.cardNumber)
+        if let asked, asked.group != nil, !inForce.contains(where: { $0 == asked || $0.group == nil }) {
             return .renewed
         }
         switch record.effectiveGroup.flatMap({ rules.insurer(ofGroup: $0, on: checked.question.day) }) {

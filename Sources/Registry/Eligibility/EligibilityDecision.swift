@@ -70,6 +70,8 @@ public struct EligibilityDecision: Sendable, Equatable, Codable {
     public internal(set) var fiveYearsReached: Bool?
     /// The moment whose truth the data is; nil when the source holds no data.
     public internal(set) var dataAsOf: Timestamp?
+    /// How old the data was at the decision, in seconds.
+    public internal(set) var dataAge: Int?
     /// Which source answered.
     public internal(set) var source: String
 

@@ -18,9 +18,11 @@ struct LoadJob {
         var report = blank
         switch plan.mode {
         case .full:
-            if FileSystem.exists(path) { try Schema.check(Connection(path: path, access: .readOnly)) }
+            // Opened for writing, since what a killed program left in the journal is undone by whoever opens it so.
+            if FileSystem.exists(path) { try Schema.check(Connection(path: path, access: .readWrite)) }
             if plan.isDryRun {
                 let scratch = try Connection(path: "", access: .create)
+                try scratch.workUnseen()
                 try build(scratch, &reader, &report)
             } else {
                 let lock = try LoadLock(for: path)
@@ -31,10 +33,11 @@ struct LoadJob {
             }
         case .changes:
             let lock = try LoadLock(for: path)
-            let live = try Connection(path: path, access: plan.isDryRun ? .readOnly : .readWrite)
+            let live = try Connection(path: path, access: .readWrite)
             try Schema.check(live)
             if plan.isDryRun {
                 let scratch = try Connection(path: "", access: .create)
+                try scratch.workUnseen()
                 try live.copy(into: scratch)
                 try scratch.transaction { () throws(RegistryError) in try change(scratch, &reader, &report) }
             } else if let totalByteCount, totalByteCount <= Self.inPlaceByteCount {
@@ -59,10 +62,6 @@ struct LoadJob {
         _ connection: borrowing Connection, _ reader: inout some RecordReader & ~Copyable,
         _ report: inout ImportReport
     ) throws(RegistryError) {
-        // Nobody sees this file before it is whole, so nothing in it needs undoing.
-        try connection.execute(
-            "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE; PRAGMA cache_size = -32768"
-        )
         try connection.execute("BEGIN")
         try Schema.create(in: connection)
         let columns = InsuredRow.Column.allCases.count
@@ -148,11 +147,13 @@ struct LoadJob {
             try {
                 () throws(RegistryError) in
                 let connection = try Connection(path: newPath, access: .create)
+                try connection.workUnseen()
                 try fill(connection)
             }()
             try publish(newPath, as: path, takeOver)
         } catch {
             try? FileSystem.remove(newPath)
+            try? FileSystem.remove(newPath + "-journal")
             throw error
         }
     }
@@ -206,7 +207,7 @@ struct LoadJob {
         _ connection: borrowing Connection, _ reader: inout some RecordReader & ~Copyable,
         _ report: inout ImportReport
     ) throws(RegistryError) {
-        let previousTotal = try connection.integer("SELECT row_count FROM state")
+        let previousTotal = try connection.integer("SELECT count(*) FROM insured")
         let writer = try ChangeWriter(connection)
         let facilities = try FacilityNames(connection)
         try eachRow(&reader, &report) { row, _, report throws(RegistryError) in
@@ -283,7 +284,7 @@ struct LoadJob {
         try state.bind(report.total, at: 1)
         try state.bind(now, at: 2)
         try state.bind(report.dataAsOf.secondsSince1970, at: 3)
-        try state.bind(plan.promisedAge, at: 4)
+        try state.bind(plan.promisedAge.map(RegistryImport.boundedAge), at: 4)
         try state.run()
         let load = try connection.prepare(
             """

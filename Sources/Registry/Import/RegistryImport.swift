@@ -28,6 +28,9 @@ public struct RegistryImport: Sendable {
     /// How old the source promises its data to be at most, in seconds; nil keeps what the registry has.
     public var promisedAge: Int?
 
+    /// Promises are kept between none and a hundred years, so that reckoning with them cannot overflow.
+    static func boundedAge(_ seconds: Int) -> Int { min(max(seconds, 0), 3_155_760_000) }
+
     /// A load that replaces everything, unless told otherwise.
     public init(
         source: Source, format: ImportFormat, mode: ImportMode = .full, isDryRun: Bool = false,
@@ -69,7 +72,8 @@ public struct RegistryImport: Sendable {
         }
         let report = ImportReport(mode: mode, isDryRun: isDryRun, dataAsOf: moment ?? .now)
         let job = LoadJob(
-            plan: self, path: path, totalByteCount: totalByteCount, progress: progress, rejected: rejected)
+            plan: self, path: FileSystem.resolved(path), totalByteCount: totalByteCount, progress: progress,
+            rejected: rejected)
         switch format {
         case .csv:
             return try job.run(DelimitedReader(window, separator: nil), report)

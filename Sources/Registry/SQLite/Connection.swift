@@ -26,6 +26,8 @@ import CSQLite
             throw error
         }
         unsafe sqlite3_busy_timeout(opened, Self.busyTimeout)
+        // A damaged or planted file is to fail, not to run what its schema says.
+        _ = unsafe sqlite3_exec(opened, "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON", nil, nil, nil)
         self.path = path
         unsafe self.handle = opened
     }
@@ -70,6 +72,13 @@ import CSQLite
     /// Undoes the open transaction; SQLite may have done so already.
     func rollBack() {
         _ = unsafe sqlite3_exec(handle, "ROLLBACK", nil, nil, nil)
+    }
+
+    /// Goes without journal and synchronisation: for a database that nobody sees before it is whole, and that is thrown
+    /// away when something goes wrong.
+    func workUnseen() throws(RegistryError) {
+        try execute("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")
+        try execute("PRAGMA locking_mode = EXCLUSIVE; PRAGMA cache_size = -32768")
     }
 
     /// The number of rows that the last statement changed.

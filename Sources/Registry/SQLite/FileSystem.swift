@@ -11,6 +11,13 @@ enum FileSystem {
 
     static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
 
+    /// The path with its symbolic links followed; as it is when there is nothing there.
+    static func resolved(_ path: String) -> String {
+        guard let resolved = unsafe realpath(path, nil) else { return path }
+        defer { unsafe free(resolved) }
+        return unsafe String(cString: resolved)
+    }
+
     /// Removes a file; a file that is not there is no error.
     static func remove(_ path: String) throws(RegistryError) {
         guard unsafe unlink(path) == 0 || errno == ENOENT else { throw failure(path, "remove") }
@@ -116,6 +123,8 @@ struct LoadLock: ~Copyable {
             close(descriptor)
             throw .loadRunning(path: path)
         }
+        // Whoever may load into the registry may take the lock.
+        if FileSystem.exists(path) { try? FileSystem.setAccess(of: lockPath, like: path) }
         self.descriptor = descriptor
     }
 

@@ -65,7 +65,7 @@ final class Session: @unchecked Sendable {
         while try statement.step() {
             if findings.records.isEmpty {
                 findings.dataAsOf = statement.integer(0).map(Timestamp.init(secondsSince1970:))
-                findings.promisedAge = statement.integer(1)
+                findings.promisedAge = statement.integer(1).map(RegistryImport.boundedAge)
                 let lostOn = statement.text(2).flatMap(Day.init(iso:))
                 switch kind {
                 case .identityCard: findings.idCardLostOn = lostOn
@@ -97,8 +97,14 @@ final class Session: @unchecked Sendable {
 final class SessionPool: Sendable {
     let path: String
     private let access: Connection.Access
-    private let idle = Mutex<[Session]>([])
+    private let idle = Mutex(Idle())
     private static let idleLimit = 8
+
+    private struct Idle {
+        var sessions: [Session] = []
+        /// Counts how often a new file was found at the path.
+        var generation = 0
+    }
 
     init(path: String, access: Connection.Access) {
         self.path = path
@@ -109,10 +115,13 @@ final class SessionPool: Sendable {
     func withSession<Result>(
         _ body: (Session) throws(RegistryError) -> Result
     ) throws(RegistryError) -> Result {
-        let session = try take()
+        let (session, generation) = try take()
         let result = try body(session)
         // A session that failed is not kept, so that the next question starts with a fresh one.
-        idle.withLock { if $0.count < Self.idleLimit { $0.append(session) } }
+        idle.withLock { idle in
+            guard idle.generation == generation, idle.sessions.count < Self.idleLimit else { return }
+            idle.sessions.append(session)
+        }
         return result
     }
 
@@ -131,10 +140,16 @@ final class SessionPool: Sendable {
         }
     }
 
-    private func take() throws(RegistryError) -> Session {
-        while let session = idle.withLock({ $0.popLast() }) {
-            if !session.connection.hasMoved { return session }
+    private func take() throws(RegistryError) -> (Session, generation: Int) {
+        let (waiting, generation) = idle.withLock { ($0.sessions.popLast(), $0.generation) }
+        guard let waiting else { return (try Session(path: path, access: access), generation) }
+        guard waiting.connection.hasMoved else { return (waiting, generation) }
+        // The others hold the replaced file too, and with it its space on the disk.
+        let next = idle.withLock { idle in
+            idle.sessions.removeAll()
+            idle.generation += 1
+            return idle.generation
         }
-        return try Session(path: path, access: access)
+        return (try Session(path: path, access: access), next)
     }
 }

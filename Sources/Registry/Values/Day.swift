@@ -89,8 +89,8 @@ public struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertible
     /// Seconds since 1970-01-01T00:00:00Z.
     public let secondsSince1970: Int
 
-    /// A moment by its seconds since 1970.
-    public init(secondsSince1970: Int) { self.secondsSince1970 = secondsSince1970 }
+    /// A moment by its seconds since 1970; one before that, or after the year 2999, becomes the nearest within.
+    public init(secondsSince1970: Int) { self.secondsSince1970 = min(max(secondsSince1970, 0), 32_503_679_999) }
 
     /// This moment.
     public static var now: Timestamp { Timestamp(secondsSince1970: FileSystem.now) }

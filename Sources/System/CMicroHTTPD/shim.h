@@ -1,2 +1,50 @@
 #pragma once
 #include <microhttpd.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+
+/// `struct ucred` of unix(7), which <sys/socket.h> declares for GNU sources only.
+struct cccd_peer_credentials {
+    pid_t pid;
+    uid_t uid;
+    gid_t gid;
+};
+
+// Swift cannot call C functions with variable arguments; these three stand in for the ones of libmicrohttpd.
+
+struct cccd_http_settings {
+    int listening_socket;
+    void *context;  // given to every callback
+    MHD_AccessHandlerCallback request;
+    void *(*request_line)(void *context, const char *target, struct MHD_Connection *connection);
+    MHD_RequestCompletedCallback completed;
+    MHD_NotifyConnectionCallback connection;
+    size_t memory_per_connection;
+    unsigned int connection_limit;
+    unsigned int silence_limit;  // seconds
+};
+
+static inline struct MHD_Daemon *cccd_http_start(const struct cccd_http_settings *settings) {
+    return MHD_start_daemon(
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, settings->request, settings->context,
+        MHD_OPTION_LISTEN_SOCKET, (MHD_socket)settings->listening_socket,
+        MHD_OPTION_URI_LOG_CALLBACK, settings->request_line, settings->context,
+        MHD_OPTION_NOTIFY_COMPLETED, settings->completed, settings->context,
+        MHD_OPTION_NOTIFY_CONNECTION, settings->connection, settings->context,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, settings->memory_per_connection,
+        MHD_OPTION_CONNECTION_LIMIT, settings->connection_limit,
+        MHD_OPTION_CONNECTION_TIMEOUT, settings->silence_limit,
+        MHD_OPTION_END);
+}
+
+/// The connection's socket, or -1.
+static inline int cccd_http_descriptor(struct MHD_Connection *connection) {
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    return info == NULL ? -1 : (int)info->connect_fd;
+}
+
+/// What the connection callback stored for this connection, or NULL.
+static inline void *cccd_http_connection_context(struct MHD_Connection *connection) {
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    return info == NULL ? NULL : info->socket_context;
+}

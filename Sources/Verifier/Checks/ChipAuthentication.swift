@@ -1,9 +1,43 @@
-/// Doc 9303-11, 6.2: the chip holds the private key to the public key in DG14.
+import Document
+
+/// Doc 9303-11, 6.2: the chip holds the private key to the public key in the signed DG14.
 struct ChipAuthentication: Check {
     static let id = CheckIdentifier.chipAuthentication
 
     static func evaluate(_ examination: Examination) -> Finding {
         guard let lds = examination.lds else { return .notPerformed(.prerequisiteFailed) }
-        return lds.hashes[14] == nil ? .notApplicable(.notSupportedByChip) : .notPerformed(.noProof)
+        guard lds.hashes[14] != nil else { return .notApplicable(.notSupportedByChip) }
+        guard examination.dataGroups[14] == .matches, let file = examination.evidence.image[.dg14] else {
+            return examination.dataGroups[14] == .differs ? .failed(.hashMismatch) : .notPerformed(.notRead)
+        }
+        let infos: SecurityInfos
+        do throws(DocumentError) {
+            infos = try DataGroup14(file.span).securityInfos
+        } catch {
+            return .failed(.malformedSecurityInfos, .text("\(error)"))
+        }
+        guard !infos.chipAuthenticationPublicKeys.isEmpty else { return .notApplicable(.notSupportedByChip) }
+        switch examination.evidence.proofs.chipAuthentication {
+        case .notAsked, .notOffered: return .notPerformed(.noProof)
+        case .notSupported(let what): return .notPerformed(.unsupportedAlgorithm, .text(what))
+        case .refused(let status, let command): return .failed(.chipRefused, .refusal(status, command))
+        case .answered(let transcript): return judge(ChipAuthenticationProof(transcript: transcript), infos)
+        }
+    }
+
+    private static func judge(_ proof: ChipAuthenticationProof, _ infos: SecurityInfos) -> Finding {
+        switch proof.judge(infos) {
+        case .proven: .passed(.ok, .text("\(proof.transcript.protocolOID)"))
+        case .foreignKey: .failed(.keyNotSigned)
+        case .wrongAnswer: .failed(.wrongProof)
+        case .unsupported(let what): .notPerformed(.unsupportedAlgorithm, .text(what))
+        }
+    }
+}
+
+extension CheckDetail {
+    /// Which command a chip refused, and with which status word.
+    static func refusal(_ status: UInt16, _ command: String) -> CheckDetail {
+        .text("\(command): \(Hexadecimal.text([UInt8(status >> 8), UInt8(status & 0xFF)]))")
     }
 }

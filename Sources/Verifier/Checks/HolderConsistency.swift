@@ -26,7 +26,26 @@ struct HolderConsistency: Check {
             require(files.personalNumber.map { $0 == number }, "personalNumber: chip, given")
         }
         if let text = examination.evidence.qrText { compare(text, files, require) }
-        return contradictions.isEmpty ? .passed : .failed(.contradiction, .list(contradictions))
+        guard contradictions.isEmpty else { return .failed(.contradiction, .list(contradictions)) }
+        let remarks = remarks(files)
+        return remarks.isEmpty ? .passed : .passed(.okWithRemarks, .list(remarks))
+    }
+
+    /// What is unusual and proves nothing: the tables of provinces and of the law may be behind the State's practice.
+    private static func remarks(_ files: HolderFiles) -> [String] {
+        var remarks: [String] = []
+        if let number = files.personalNumber, number.province == nil {
+            remarks.append("personal number: place code of no province")
+        }
+        if let data = files.dataGroup13, let birthDate = data.birthDate?.date, let issueDate = data.issueDate,
+            let expiry = data.expiryDate
+        {
+            let lastDay: CalendarDate? = if case .date(let date) = expiry { date } else { nil }
+            if !ExpiryRule.allows(lastDay, birthDate: birthDate, issueDate: issueDate) {
+                remarks.append("expiry date: not at one of the law's ages")
+            }
+        }
+        return remarks
     }
 
     private typealias Require = (Bool?, String) -> Void

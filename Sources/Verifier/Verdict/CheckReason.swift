@@ -102,6 +102,12 @@ public enum CheckReason: String, Codable, Sendable, CaseIterable {
     case notSupportedByChip
     /// The chip was not asked: the card image carries no proof.
     case noProof
+    /// The chip refused to prove itself; the detail names the command and the status word.
+    case chipRefused
+    /// The chip answered, and the answer is not that of the signed key.
+    case wrongProof
+    /// The key that the chip was asked with is not the one that is signed.
+    case keyNotSigned
     /// EF.CardAccess was not read.
     case noCardAccess
     /// EF.CardAccess or DG14 is malformed.
@@ -115,6 +121,8 @@ public enum CheckReason: String, Codable, Sendable, CaseIterable {
     case noData
     /// A data group with the holder's data is malformed.
     case malformedData
+    /// All places agree; something is unusual, which the detail names.
+    case okWithRemarks
     /// Two places give different answers; the detail names them.
     case contradiction
     /// The MRZ has a wrong check digit.

@@ -7,7 +7,7 @@ extension Command {
     /// `cccd read`: reads the chip in a reader.
     static let read = Command(
         name: "read",
-        usage: "KEY [--reader NAME] [--no-portrait] [--out FOLDER] [--trust PATH]… [--json]",
+        usage: "KEY [--reader NAME] [--no-portrait] [--out FOLDER] [--trust PATH]… [--json] [--lang vi|en]",
         summary: "Read the chip in a reader, judge it, and store its files.",
         options: AccessOptions.all + [
             Option(
@@ -21,6 +21,7 @@ extension Command {
                 name: "--trust", value: "PATH", help: "CSCA certificates: a file or a folder. May be repeated.",
                 isRepeatable: true),
             Option(name: "--json", value: nil, help: "Print the verdict as one JSON object."),
+            LanguageOption.option,
         ],
         notes: "Exit status as of `cccd verify`; 2 also when the chip could not be read.",
         run: ReadCommand.run)
@@ -30,6 +31,7 @@ enum ReadCommand {
     static func run(_ arguments: Arguments) throws -> ExitStatus {
         _ = try arguments.positional()
         let key = try AccessOptions.key(arguments)
+        let language = try LanguageOption.language(arguments)
         let (trust, refusals) = try TrustStore.load(arguments.all("--trust"))
         for refusal in refusals { Console.complain("not trusted: \(refusal.path): \(refusal.reason)") }
 
@@ -46,14 +48,14 @@ enum ReadCommand {
         report(read)
         if let folder = arguments.value("--out") { try read.image.write(folder: folder) }
 
-        var evidence = Evidence(image: read.image)
+        var evidence = Evidence(image: read.image, proofs: read.proofs)
         if case .qr(let text) = key { evidence.qrText = text }
         if case .personalNumber(let number) = key { evidence.personalNumber = number }
         let verdict = CardVerifier(trust: trust).verify(evidence)
         if arguments.has("--json") {
             try Console.printJSON(verdict)
         } else {
-            print(VerdictText.lines(of: verdict).joined(separator: "\n"))
+            print(VerdictText.lines(of: verdict, language: language).joined(separator: "\n"))
         }
         return ExitStatus(verdict.outcome)
     }

@@ -6,10 +6,11 @@ extension Command {
     /// `cccd verify`: judges a stored card image.
     static let verify = Command(
         name: "verify",
-        usage: "[--json] [--trust PATH]… [--at YYYY-MM-DD] [--qr TEXT] IMAGE",
+        usage: "[--json] [--lang vi|en] [--trust PATH]… [--at YYYY-MM-DD] [--qr TEXT] IMAGE",
         summary: "Judge a stored card image.",
         options: [
             Option(name: "--json", value: nil, help: "Print the verdict as one JSON object."),
+            LanguageOption.option,
             Option(
                 name: "--trust", value: "PATH", help: "CSCA certificates: a file or a folder. May be repeated.",
                 isRepeatable: true),
@@ -29,6 +30,7 @@ extension Command {
 enum VerifyCommand {
     static func run(_ arguments: Arguments) throws -> ExitStatus {
         let path = try arguments.positional("IMAGE")[0]
+        let language = try LanguageOption.language(arguments)
         let (trust, refusals) = try TrustStore.load(arguments.all("--trust"))
         for refusal in refusals { Console.complain("not trusted: \(refusal.path): \(refusal.reason)") }
         var evidence = Evidence(image: try CardImage(path: path), date: try date(arguments.value("--at")))
@@ -37,7 +39,7 @@ enum VerifyCommand {
         if arguments.has("--json") {
             try Console.printJSON(verdict)
         } else {
-            print(VerdictText.lines(of: verdict).joined(separator: "\n"))
+            print(VerdictText.lines(of: verdict, language: language).joined(separator: "\n"))
         }
         return ExitStatus(verdict.outcome)
     }

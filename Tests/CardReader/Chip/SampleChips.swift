@@ -50,4 +50,28 @@ enum Sample {
         let info = TLVEncoder.element(.sequence, oid.encoded + [0x02, 0x01, 0x02, 0x02, 0x01, parameterID])
         return TLVEncoder.element(.set, info)
     }
+
+    /// EF.SOD with hashes of the data groups given, signed by nobody.
+    static func securityObject(listing dataGroups: [UInt8]) -> [UInt8] {
+        let sequence = { (parts: [[UInt8]]) in TLVEncoder.element(.sequence, parts) }
+        let sha256 = sequence([ObjectIdentifier([2, 16, 840, 1, 101, 3, 4, 2, 1]).encoded])
+        let hashes = dataGroups.map { number in
+            sequence([[0x02, 0x01, number], TLVEncoder.element(.octetString, [UInt8](repeating: number, count: 32))])
+        }
+        let list = sequence([[0x02, 0x01, 0x00], sha256, sequence(hashes)])
+        let content = sequence([
+            ObjectIdentifier([2, 23, 136, 1, 1, 1]).encoded,
+            TLVEncoder.element(0xA0, TLVEncoder.element(.octetString, list)),
+        ])
+        let issuer = sequence([sequence([]), [0x02, 0x01, 0x01]])
+        let signer = sequence([
+            [0x02, 0x01, 0x01], issuer, sha256, sha256,
+            TLVEncoder.element(.octetString, [UInt8](repeating: 0, count: 64)),
+        ])
+        let signedData = sequence([
+            [0x02, 0x01, 0x03], TLVEncoder.element(.set, sha256), content, TLVEncoder.element(.set, signer),
+        ])
+        let oid = ObjectIdentifier([1, 2, 840, 113_549, 1, 7, 2]).encoded
+        return TLVEncoder.element(0x77, sequence([oid, TLVEncoder.element(0xA0, signedData)]))
+    }
 }

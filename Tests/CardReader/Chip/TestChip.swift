@@ -57,7 +57,6 @@ final class TestChip: CardChannel {
 
     private(set) var commands: [[UInt8]] = []
     private(set) var resets = 0
-    private(set) var refusedCommands = 0
 
     private var messaging: ChipMessaging?
     private var nextMessaging: ChipMessaging?
@@ -101,10 +100,7 @@ final class TestChip: CardChannel {
             return [0x67, 0x00]
         }
         guard bytes[0] & 0x0C == 0x0C else {
-            if messaging != nil {
-                endSession()
-                refusedCommands += 1
-            }
+            if messaging != nil { endSession() }
             let (answer, status) = try run(bytes, data, expected)
             return answer + status
         }

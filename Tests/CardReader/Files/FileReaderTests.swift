@@ -134,6 +134,15 @@ struct FileReaderTests {
         for file in [ElementaryFile.sod, .dg1, .dg2, .dg13, .dg14, .dg15] { #expect(read.image[file] == files[file]) }
     }
 
+    @Test("A data group that EF.SOD lists is read though EF.COM hides it")
+    func hiddenDataGroup() throws {
+        var files = Sample.files
+        files[.com] = bytes("6013 5F0104 30313037 5F3606 303430303030 5C01 61")
+        files[.sod] = Sample.securityObject(listing: [1, 13, 14])
+        let read = try ChipReader(channel: Sample.chip(files: files)).read(ReadRequest(key: Self.key()))
+        #expect(Set(read.image.files.keys) == [.cardAccess, .com, .sod, .dg1, .dg13, .dg14])
+    }
+
     @Test(
         "A file that announces more than it has, or more than is read, or nothing that makes sense, is told",
         arguments: [

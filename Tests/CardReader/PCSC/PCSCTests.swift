@@ -9,6 +9,7 @@ struct PCSCCodeTests {
         arguments: [
             (UInt32(0x8010_001D), CardReaderError.serviceUnavailable(code: .noService)),
             (0x8010_001E, .serviceUnavailable(code: .serviceStopped)),
+            (0x8010_0013, .serviceUnavailable(code: .commError)),
             (0x8010_0009, .readerUnavailable(reader: "R", code: .unknownReader)),
             (0x8010_0017, .readerUnavailable(reader: "R", code: .readerUnavailable)),
             (0x8010_000B, .readerInUse(reader: "R")),

@@ -1,0 +1,55 @@
+#!/bin/sh
+# Kills loads with SIGKILL at random moments and looks whether the registry is the old one or the new one, whole.
+# The last line counts. Usage: kill-test.sh PROGRAM [TIMES] [ROWS]
+set -eu
+program=$1
+times=${2:-100}
+rows=${3:-100000}
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+registry=$folder/registry.sqlite
+
+"$program" generate "$rows" 1 >"$folder/a.csv"
+"$program" generate "$rows" 2 >"$folder/b.csv"
+# Changes small enough to be made in the file itself, so that its journal is at stake too.
+head -n 12000 "$folder/a.csv" >"$folder/a-changes.csv"
+head -n 12000 "$folder/b.csv" >"$folder/b-changes.csv"
+
+old=0 new=0 broken=0 finished=0
+for mode in import changes; do
+    if [ "$mode" = import ]; then a=$folder/a.csv b=$folder/b.csv; else a=$folder/a-changes.csv b=$folder/b-changes.csv; fi
+    "$program" import "$folder/a.csv" "$registry" >/dev/null
+    "$program" lose "$registry" 001090012345
+    begin=$(date +%s%N)
+    "$program" "$mode" "$b" "$registry" >/dev/null
+    span=$(($(date +%s%N) - begin))
+    of_b=$("$program" digest "$registry")
+    "$program" "$mode" "$a" "$registry" >/dev/null
+    of_a=$("$program" digest "$registry")
+    case "$of_a$of_b" in *cannot*) echo "no digest: $of_a, $of_b"; exit 1 ;; esac
+    before=$of_a file=$b after=$of_b
+    round=0
+    while [ "$round" -lt $(((times + 1) / 2)) ]; do
+        round=$((round + 1))
+        "$program" "$mode" "$file" "$registry" >/dev/null 2>&1 &
+        load=$!
+        random=$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')
+        sleep "$(awk -v r="$random" -v s="$span" 'BEGIN { printf "%.4f", r / 4294967296 * s / 1e9 * 1.1 }')"
+        kill -9 "$load" 2>/dev/null || finished=$((finished + 1))
+        wait "$load" 2>/dev/null || true
+        now=$("$program" digest "$registry")
+        case $now in
+        "$before") old=$((old + 1)) ;;
+        "$after")
+            new=$((new + 1))
+            if [ "$file" = "$b" ]; then before=$of_b file=$a after=$of_a; else before=$of_a file=$b after=$of_b; fi
+            ;;
+        *)
+            broken=$((broken + 1))
+            echo "$mode, round $round: $now, not $before nor $after"
+            ;;
+        esac
+    done
+done
+echo "killed $((old + new + broken - finished)) of $((old + new + broken)) loads: $old old, $new new, $broken broken"
+[ "$broken" -eq 0 ]

@@ -1,0 +1,55 @@
+# `make help` lists what can be made.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := build
+.NOTPARALLEL:
+
+# How long `make fuzz` fuzzes altogether.
+SECONDS ?= 60
+
+.PHONY: build
+build: packages ## Build the debug version.
+	swift build
+
+.PHONY: release
+release: packages ## Build the release version: .build/release/cccd.
+	swift build --configuration release --product cccd
+
+.PHONY: demo
+demo: packages ## Check three virtual cards in, each through PC/SC and the daemon: a good one, an altered one, a stranger's.
+	swift build --product cccd
+	Scripts/demo.sh
+
+.PHONY: test
+test: packages lint ## Run all tests, those through pcscd included.
+	swift build --build-tests
+	Scripts/virtual-reader.sh swift test --disable-xctest
+
+.PHONY: lint
+lint: toolchain ## Check that the code is formatted as .swift-format says.
+	swift format lint --strict --recursive Sources Tests
+
+.PHONY: format
+format: toolchain ## Format the code in place.
+	swift format --in-place --recursive Sources Tests
+
+.PHONY: fuzz
+fuzz: packages ## Fuzz every parser of Document; SECONDS=60 are divided over the targets.
+	Fuzz/run.sh "$(SECONDS)"
+
+.PHONY: clean
+clean: ## Remove everything that was built.
+	rm -rf .build .build-*
+
+.PHONY: help
+help: ## Show this list.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: packages
+packages: toolchain
+	@Scripts/install-packages.sh
+
+.PHONY: toolchain
+toolchain:
+	@command -v swift >/dev/null || { \
+	    echo "There is no swift in PATH. Install Swift 6.3 or later; swift.org tells how." >&2; exit 1; }

@@ -1,0 +1,37 @@
+#!/bin/bash
+# Installs the Debian packages that building, testing and the demo need, where any is missing. Does nothing otherwise.
+set -euo pipefail
+
+packages=(
+    # The libraries behind Sources/System.
+    libssl-dev libpcsclite-dev libsqlite3-dev libmicrohttpd-dev pkg-config
+    # The PC/SC daemon and the driver of a reader in software, for the demo and the integration tests.
+    pcscd vsmartcard-vpcd
+    # The demo asks the daemon with curl and shows the answer with jq; tests compare with OpenSSL's own command.
+    curl jq openssl
+)
+
+missing=()
+for package in "${packages[@]}"; do
+    status=$(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null || true)
+    [[ $status == installed ]] || missing+=("$package")
+done
+((${#missing[@]} > 0)) || exit 0
+
+as_root=()
+if ((EUID != 0)); then
+    if ! command -v sudo >/dev/null; then
+        echo "These Debian packages are missing: ${missing[*]}" >&2
+        echo "Install them as root, then run this again: apt-get install ${missing[*]}" >&2
+        exit 1
+    fi
+    as_root=(sudo)
+fi
+
+echo "Installing Debian packages: ${missing[*]}"
+apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get --quiet=2 --option DPkg::Lock::Timeout=300)
+"${apt[@]}" update || echo "The package lists could not be refreshed; going on with those that are there." >&2
+if ! "${apt[@]}" install --yes --no-install-recommends "${missing[@]}" </dev/null; then
+    echo "Not all packages could be installed; the lines above say why. Needed: ${missing[*]}" >&2
+    exit 1
+fi

@@ -1,0 +1,70 @@
+import Dispatch
+import Synchronization
+
+/// The daemon: answers local programs on a Unix socket until it is told to stop.
+///
+///     let configuration = try Configuration(path: "/etc/cccd/config.json5")
+///     try CheckInDaemon(configuration: configuration, version: "1.0").run()
+public final class CheckInDaemon: Sendable {
+    private let configuration: Configuration
+    private let services: DaemonServices
+    private let version: String
+    private let log: Log
+    private let server = Mutex<HTTPServer?>(nil)
+
+    /// A daemon with the readers, certificates and registry of this machine, and its log on standard error.
+    /// - Parameter version: What `GET /v1/health` tells.
+    /// - Throws: `DaemonError.serviceUnavailable`.
+    public convenience init(configuration: Configuration, version: String) throws(DaemonError) {
+        self.init(
+            configuration: configuration, version: version, services: try DaemonServices(configuration: configuration),
+            log: .standardError(level: configuration.log.level, isPrefixed: configuration.log.prefix))
+    }
+
+    init(configuration: Configuration, version: String, services: DaemonServices, log: Log) {
+        self.configuration = configuration
+        self.version = version
+        self.services = services
+        self.log = log
+    }
+
+    /// Answers requests until SIGTERM or SIGINT comes, finishes what is running, and returns.
+    ///
+    /// To be called once, and by one daemon of a process.
+    /// - Throws: `DaemonError` when it cannot begin.
+    public func run() throws(DaemonError) {
+        let signals = StopSignals()
+        defer { signals.restore() }
+        try start()
+        signals.wait()
+        stop()
+    }
+
+    /// Begins to answer.
+    func start() throws(DaemonError) {
+        let connections = configuration.http.connections
+        SystemCalls.allowDescriptors(connections + 200)
+        let limits = HTTPLimits(
+            bodyBytes: configuration.http.bodyLimit, connections: connections,
+            requestSeconds: configuration.http.requestTimeLimit)
+        let api = API(services: services, configuration: configuration, version: version, log: log)
+        let socket = try ListeningSocket.bind(path: configuration.socket.path, mode: configuration.socket.mode)
+        let started = try HTTPServer(on: socket, limits: limits, router: api.router, log: log)
+        server.withLock { $0 = started }
+        for reason in services.refusedCertificates { log.warning("certificate not trusted", .cause(reason)) }
+        if services.judge.anchorCount == 0 { log.warning("no authority is trusted: no card can be proven") }
+        log.notice("started", .version(version), .socket(configuration.socket.path))
+    }
+
+    /// Finishes what is running and closes everything.
+    func stop() {
+        let running = server.withLock { server in
+            defer { server = nil }
+            return server
+        }
+        guard let running else { return }
+        log.notice("stopping")
+        running.stop(grace: .seconds(configuration.stop.timeLimit))
+        log.notice("stopped")
+    }
+}

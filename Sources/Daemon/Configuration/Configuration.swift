@@ -1,0 +1,157 @@
+import FoundationEssentials
+
+/// How the daemon is to run: one JSON5 file, every key optional.
+///
+/// The keys, their types and defaults are described in docs/configuration.md.
+public struct Configuration: Equatable, Sendable {
+    /// Where callers connect.
+    public struct Socket: Equatable, Sendable {
+        /// The socket's path.
+        public var path = "/run/cccd/cccd.sock"
+        /// The permission bits of the socket's file; who may write to it may connect.
+        public var mode: UInt32 = 0o660
+    }
+
+    /// Whom the verifier trusts.
+    public struct Trust: Equatable, Sendable {
+        /// Certificates of country signing authorities, or folders of them.
+        public var paths = ["/etc/cccd/trust"]
+    }
+
+    /// Who is insured.
+    public struct Registry: Equatable, Sendable {
+        /// The path of the SQLite file; nil when there is no registry.
+        public var path: String?
+    }
+
+    /// Which readers are used.
+    public struct Readers: Equatable, Sendable {
+        /// Patterns of reader names, `*` for any text; empty for every reader.
+        public var names: [String] = []
+    }
+
+    /// What a check-in may take.
+    public struct CheckIn: Equatable, Sendable {
+        /// Seconds from the request to the answer, waiting for the reader included.
+        public var timeLimit = 30
+        /// How many check-ins may wait for a reader that is reading.
+        public var queue = 2
+    }
+
+    /// The facility that this desk belongs to, as the insurance knows it.
+    public struct Facility: Equatable, Sendable {
+        /// Its code, five characters (maCSKCB); nil when unknown.
+        public var code: String?
+        /// Its level, a word of the rules such as `provincial` or `basic`; nil when unknown.
+        public var level: String?
+    }
+
+    /// What the HTTP service takes at most.
+    public struct HTTP: Equatable, Sendable {
+        /// Bytes of one request's body.
+        public var bodyLimit = 2 << 20
+        /// Connections open at the same time.
+        public var connections = 1000
+        /// Seconds in which a connection must bring a whole request.
+        public var requestTimeLimit = 60
+    }
+
+    /// How the daemon stops.
+    public struct Stop: Equatable, Sendable {
+        /// Seconds that requests under way are given.
+        public var timeLimit = 20
+    }
+
+    /// What is logged.
+    public struct Logging: Equatable, Sendable {
+        /// The least grave level that is written.
+        public var level = Log.Level.info
+        /// Whether lines begin with their level as `<6>`; nil to do so unless standard error is a terminal.
+        public var prefix: Bool?
+    }
+
+    /// Where callers connect.
+    public var socket = Socket()
+    /// Whom the verifier trusts.
+    public var trust = Trust()
+    /// Who is insured.
+    public var registry = Registry()
+    /// Which readers are used.
+    public var readers = Readers()
+    /// What a check-in may take.
+    public var checkIn = CheckIn()
+    /// The facility that this desk belongs to.
+    public var facility = Facility()
+    /// What the HTTP service takes at most.
+    public var http = HTTP()
+    /// How the daemon stops.
+    public var stop = Stop()
+    /// What is logged.
+    public var log = Logging()
+
+    /// The defaults.
+    public init() {}
+
+    /// - Parameter path: A file of at most 1 MiB.
+    /// - Throws: `DaemonError.configurationUnreadable`, or as `init(json5:)`.
+    public init(path: String) throws(DaemonError) {
+        let data: Data
+        do {
+            data = try Data(contentsOf: URL(filePath: path))
+        } catch let error as CocoaError {
+            throw .configurationUnreadable(path: path, reason: Self.reason(error))
+        } catch {
+            throw .configurationUnreadable(path: path, reason: "it cannot be opened")
+        }
+        guard data.count <= 1 << 20 else {
+            throw .configurationUnreadable(path: path, reason: "it is larger than 1 MiB")
+        }
+        try self.init(json5: data)
+    }
+
+    /// - Parameter json5: The text of the file, in UTF-8.
+    /// - Throws: `DaemonError`: `configurationMalformed`, `unknownKey`, `wrongType`, `invalidValue`.
+    public init(json5: Data) throws(DaemonError) {
+        guard String(validating: json5, as: UTF8.self) != nil else {
+            throw .configurationMalformed(reason: "it is not UTF-8")
+        }
+        let decoder = JSONDecoder()
+        decoder.allowsJSON5 = true
+        do {
+            self = try decoder.decode(Configuration.self, from: json5)
+        } catch {
+            throw DaemonError(configuration: error)
+        }
+    }
+
+    private static func reason(_ error: CocoaError) -> String {
+        switch error.code {
+        case .fileReadNoSuchFile, .fileNoSuchFile: "there is no such file"
+        case .fileReadNoPermission: "no permission"
+        default: "it cannot be read"
+        }
+    }
+}
+
+extension DaemonError {
+    fileprivate init(configuration error: any Error) {
+        func text(_ path: [PathStep]) -> String {
+            path.reduce(into: "") { text, step in
+                switch step {
+                case .key(let key): text += text.isEmpty ? key : ".\(key)"
+                case .index(let index): text += "[\(index)]"
+                }
+            }
+        }
+        switch DecodingFault(error) {
+        case .malformed:
+            self = .configurationMalformed(
+                reason: "a bracket, a comma, a quotation mark or a number is not as it must be")
+        case .unknownKey(let path): self = .unknownKey(text(path))
+        case .wrongType([], _): self = .configurationMalformed(reason: "it must be one object in braces")
+        case .wrongType(let path, let expected): self = .wrongType(key: text(path), expected: expected)
+        case .missing(let path): self = .wrongType(key: text(path), expected: "present")
+        case .unacceptable(let path, let reason): self = .invalidValue(key: text(path), reason: reason)
+        }
+    }
+}

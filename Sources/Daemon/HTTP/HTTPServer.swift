@@ -1,0 +1,78 @@
+import CMicroHTTPD
+import Dispatch
+import Synchronization
+
+/// What the HTTP service takes at most.
+struct HTTPLimits: Sendable, Equatable {
+    /// Bytes of one request's body.
+    var bodyBytes = 2 << 20
+    /// Bytes of one request's header fields, names and values together.
+    var headerBytes = 16 << 10
+    /// Bytes of one request's target.
+    var targetBytes = 4 << 10
+    /// Connections open at the same time; further callers wait to be accepted.
+    var connections = 1000
+    /// Seconds in which a connection must bring a whole request, counted from its beginning or its last answer.
+    var requestSeconds = 60
+}
+
+/// Serves HTTP/1.1 on a listening socket, from `init` to `stop`.
+///
+/// libmicrohttpd reads and writes on one thread of its own. A request whose answer takes time is set aside there, and
+/// its connection taken up again when `HTTPReply.send` is called, so that slow work holds up nobody.
+@safe final class HTTPServer: @unchecked Sendable {
+    private let socket: ListeningSocket
+    private let service: HTTPService
+    private let sweep: any DispatchSourceTimer
+    /// The library's handle; nil once stopped.
+    private let daemon: Mutex<MicroHTTPD?>
+
+    /// Begins to serve.
+    /// - Throws: `DaemonError.httpUnavailable`.
+    init(on socket: ListeningSocket, limits: HTTPLimits, router: Router, log: Log) throws(DaemonError) {
+        self.socket = socket
+        do throws(SystemCallError) {
+            service = HTTPService(limits: limits, router: router, departures: try DepartureWatch(), log: log)
+        } catch {
+            throw .httpUnavailable(reason: error.description)
+        }
+        guard let started = MicroHTTPD(serving: service, on: socket, limits: limits) else {
+            service.departures.close()
+            throw .httpUnavailable(reason: "libmicrohttpd refused to start")
+        }
+        daemon = Mutex(started)
+        service.departures.start()
+
+        sweep = DispatchSource.makeTimerSource(queue: DispatchQueue(label: "cccd.connections"))
+        sweep.schedule(deadline: .now() + 1, repeating: 1)
+        sweep.setEventHandler { [service] in service.closeSilentConnections() }
+        sweep.activate()
+    }
+
+    deinit { stop(grace: .zero) }
+
+    /// Stops to accept, finishes what is being answered, and closes everything.
+    ///
+    /// A request that is not finished when `grace` is over is cancelled, and answered with the problem `stopping`.
+    /// Requests that arrive meanwhile on open connections are answered with `stopping` as well.
+    func stop(grace: Duration) {
+        let daemon = daemon.withLock { daemon in
+            defer { daemon = nil }
+            return daemon
+        }
+        guard let daemon else { return }
+        service.beginToStop()
+        daemon.quiesce()
+        socket.removeFile()
+        if !service.awaitAnswers(for: grace) {
+            service.cancelAll()
+            if !service.awaitAnswers(for: .seconds(1)) {
+                service.answerAll()
+                _ = service.awaitAnswers(for: .seconds(1))
+            }
+        }
+        sweep.cancel()
+        daemon.stop()
+        service.departures.stop()
+    }
+}

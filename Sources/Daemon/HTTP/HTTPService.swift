@@ -1,0 +1,161 @@
+import Dispatch
+import Synchronization
+
+/// What the connections and requests of one server have in common; made before the library runs, and outlives it.
+final class HTTPService: Sendable {
+    private struct State {
+        var isStopping = false
+        var connections: [ObjectIdentifier: HTTPConnection] = [:]
+        /// The requests that wait for their answer, or whose answer is being sent.
+        var exchanges: [ObjectIdentifier: HTTPExchange] = [:]
+    }
+
+    let limits: HTTPLimits
+    let departures: DepartureWatch
+    let log: Log
+    private let router: Router
+    private let state = Mutex(State())
+    private let allAnswered = DispatchSemaphore(value: 0)
+
+    init(limits: HTTPLimits, router: Router, departures: DepartureWatch, log: Log) {
+        self.limits = limits
+        self.router = router
+        self.departures = departures
+        self.log = log
+    }
+
+    var isStopping: Bool { state.withLock { $0.isStopping } }
+
+    /// What is wrong with the request as far as its head tells.
+    func problem(withHeadOf request: HTTPRequest) -> Problem? {
+        guard request.headers.byteCount <= limits.headerBytes else {
+            return Problem(.headersTooLarge, "Send at most \(limits.headerBytes) bytes of header fields.")
+        }
+        // What two readers of a request could take for different lengths is read by nobody (RFC 9112, 6.3).
+        let lengths = request.headers.fields.filter { ["transfer-encoding", "content-length"].contains($0.name) }
+        guard lengths.count <= 1, (request.headers["transfer-encoding"] ?? "chunked").lowercased() == "chunked" else {
+            return Problem(
+                .malformedRequest, "Send one Content-Length, or the Transfer-Encoding chunked, and not both.")
+        }
+        if let length = request.headers["content-length"], Int(length).map({ $0 > limits.bodyBytes }) ?? true {
+            return bodyTooLarge
+        }
+        return router.problem(withHeadOf: request)
+    }
+
+    var bodyTooLarge: Problem { Problem(.contentTooLarge, "Send at most \(limits.bodyBytes) bytes.") }
+
+    /// Has a whole request answered; returns at once.
+    func handle(_ exchange: HTTPExchange, _ request: HTTPRequest) {
+        let isStopping = state.withLock { state in
+            state.exchanges[ObjectIdentifier(exchange)] = exchange
+            return state.isStopping
+        }
+        let reply = HTTPReply { [log] response in
+            log.debug("request answered", .status(response.status), .uid(request.caller), .pid(request.caller))
+            exchange.answer(response)
+        }
+        if isStopping { reply.send(Problem.stopping) } else { router.handle(request, reply) }
+    }
+
+    /// The answer was sent, or there is nobody to send it to.
+    func didEnd(_ exchange: HTTPExchange) {
+        state.withLock { state in
+            state.exchanges[ObjectIdentifier(exchange)] = nil
+            if state.isStopping, state.exchanges.isEmpty { allAnswered.signal() }
+        }
+    }
+
+    // MARK: Connections
+
+    func didOpen(_ connection: HTTPConnection) {
+        state.withLock { $0.connections[ObjectIdentifier(connection)] = connection }
+    }
+
+    /// Must come before the connection's descriptor is closed.
+    func didClose(_ connection: HTTPConnection) {
+        state.withLock { $0.connections[ObjectIdentifier(connection)] = nil }
+    }
+
+    /// Closes the connections that have not brought a whole request in time.
+    func closeSilentConnections() {
+        let limit = Duration.seconds(limits.requestSeconds)
+        state.withLock { state in
+            for connection in state.connections.values where connection.isSilent(for: limit) {
+                SystemCalls.shutDown(connection.descriptor)
+            }
+        }
+    }
+
+    // MARK: Stopping
+
+    func beginToStop() {
+        state.withLock { state in
+            state.isStopping = true
+            if state.exchanges.isEmpty { allAnswered.signal() }
+        }
+    }
+
+    /// - Returns: Whether every request has its answer.
+    func awaitAnswers(for duration: Duration) -> Bool {
+        let milliseconds = duration.components.seconds * 1000 + duration.components.attoseconds / 1_000_000_000_000_000
+        let deadline = DispatchTime.now() + .milliseconds(Int(clamping: milliseconds))
+        while !state.withLock({ $0.exchanges.isEmpty }) {
+            guard allAnswered.wait(timeout: deadline) == .success else { return false }
+        }
+        return true
+    }
+
+    func cancelAll() {
+        for exchange in state.withLock({ Array($0.exchanges.values) }) { exchange.cancellation.cancel() }
+    }
+
+    func answerAll() {
+        for exchange in state.withLock({ Array($0.exchanges.values) }) { exchange.answer(Problem.stopping.response) }
+    }
+}
+
+extension Problem {
+    fileprivate static var stopping: Problem {
+        var problem = Problem(.stopping, "The daemon is being stopped; ask again when it is back.")
+        problem.retryAfter = 5
+        return problem
+    }
+}
+
+extension HTTPHeaders {
+    /// The bytes of all names and values.
+    var byteCount: Int { fields.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count } }
+}
+
+/// One connection, from its being accepted to its end.
+final class HTTPConnection: Sendable {
+    private struct State {
+        var isAnswering = false
+        var silentSince = ContinuousClock.now
+    }
+
+    let descriptor: Int32
+    /// nil when the kernel does not tell; then nothing is answered on this connection.
+    let caller: PeerCredentials?
+    private let state = Mutex(State())
+
+    init(descriptor: Int32) {
+        self.descriptor = descriptor
+        caller = try? SystemCalls.peerCredentials(descriptor)
+    }
+
+    /// A whole request is here.
+    func didReceiveRequest() {
+        state.withLock { $0.isAnswering = true }
+    }
+
+    /// The answer has been sent: from now on the next request must come.
+    func didEndRequest() {
+        state.withLock { $0 = State() }
+    }
+
+    func isSilent(for limit: Duration) -> Bool {
+        state.withLock { !$0.isAnswering && ContinuousClock.now - $0.silentSince > limit }
+    }
+}

@@ -1,0 +1,181 @@
+import CMicroHTTPD
+import Glibc
+
+/// libmicrohttpd, serving one listening socket on a thread of its own.
+///
+/// Everything that is a raw pointer of the library is in this file. The library calls back on its thread; what it is
+/// given to hold (the service, connections, exchanges) is kept alive by hand: taken when it is given, given back in
+/// the callback that ends it.
+@safe struct MicroHTTPD: @unchecked Sendable {
+    private let daemon: OpaquePointer
+    private let service: Unmanaged<HTTPService>
+
+    /// Begins to serve; nil when the library refuses.
+    init?(serving service: HTTPService, on socket: ListeningSocket, limits: HTTPLimits) {
+        let held = unsafe Unmanaged.passRetained(service)
+        var settings = unsafe cccd_http_settings()
+        unsafe settings.listening_socket = socket.descriptor
+        unsafe settings.context = held.toOpaque()
+        unsafe settings.request_line = { unsafe didReadRequestLine($0, $1, $2) }
+        unsafe settings.request = { _, connection, _, method, version, upload, uploadSize, slot in
+            unsafe didReadRequest(connection, method, version, upload, uploadSize, slot)
+        }
+        unsafe settings.completed = { _, connection, slot, _ in unsafe didEndRequest(connection, slot) }
+        unsafe settings.connection = { unsafe didChangeConnection($0, $1, $2, $3) }
+        // From 32 KiB on the library maps a connection's buffers and unmaps them at its end, so that nothing of a
+        // request stays behind in the heap; within a connection it zeroes them after each request.
+        unsafe settings.memory_per_connection = max(64 << 10, 2 * (limits.headerBytes + limits.targetBytes))
+        unsafe settings.connection_limit = UInt32(clamping: limits.connections)
+        unsafe settings.silence_limit = UInt32(clamping: limits.requestSeconds)
+        guard let daemon = unsafe cccd_http_start(&settings) else {
+            unsafe held.release()
+            return nil
+        }
+        unsafe self.daemon = daemon
+        unsafe self.service = held
+    }
+
+    /// Accepts no further connections.
+    func quiesce() {
+        _ = unsafe MHD_quiesce_daemon(daemon)
+    }
+
+    /// Closes all connections and ends the thread; to be called once, and with no connection suspended.
+    func stop() {
+        unsafe MHD_stop_daemon(daemon)
+        unsafe service.release()
+    }
+}
+
+/// A connection whose request is complete: it can be set aside while its answer is made.
+@safe struct SuspendedConnection: @unchecked Sendable {
+    fileprivate let connection: OpaquePointer
+
+    /// To be called on the library's thread.
+    func suspend() { unsafe MHD_suspend_connection(connection) }
+
+    /// To be called once after `suspend`, on any thread.
+    func resume() { unsafe MHD_resume_connection(connection) }
+}
+
+// MARK: Callbacks
+
+private func didChangeConnection(
+    _ context: UnsafeMutableRawPointer?, _ connection: OpaquePointer?,
+    _ slot: UnsafeMutablePointer<UnsafeMutableRawPointer?>?, _ change: MHD_ConnectionNotificationCode
+) {
+    guard let context = unsafe context, let connection = unsafe connection, let slot = unsafe slot else { return }
+    let service = unsafe Unmanaged<HTTPService>.fromOpaque(context).takeUnretainedValue()
+    switch change {
+    case .CONNECTION_NOTIFY_STARTED:
+        let opened = unsafe HTTPConnection(descriptor: cccd_http_descriptor(connection))
+        service.didOpen(opened)
+        unsafe slot.pointee = Unmanaged.passRetained(opened).toOpaque()
+    case .CONNECTION_NOTIFY_CLOSED:
+        guard let held = unsafe slot.pointee else { return }
+        service.didClose(unsafe Unmanaged<HTTPConnection>.fromOpaque(held).takeRetainedValue())
+        unsafe slot.pointee = nil
+    }
+}
+
+/// The first that is heard of a request; what is returned here is handed to `didReadRequest` and `didEndRequest`.
+private func didReadRequestLine(
+    _ context: UnsafeMutableRawPointer?, _ target: UnsafePointer<CChar>?, _ connection: OpaquePointer?
+) -> UnsafeMutableRawPointer? {
+    guard let context = unsafe context else { return nil }
+    let service = unsafe Unmanaged<HTTPService>.fromOpaque(context).takeUnretainedValue()
+    let exchange = unsafe HTTPExchange(target: text(target), service: service)
+    return unsafe Unmanaged.passRetained(exchange).toOpaque()
+}
+
+/// Called with the head, then with each piece of the body, then once more; and again after the connection is resumed.
+private func didReadRequest(
+    _ connection: OpaquePointer?, _ method: UnsafePointer<CChar>?, _ version: UnsafePointer<CChar>?,
+    _ upload: UnsafePointer<CChar>?, _ uploadSize: UnsafeMutablePointer<Int>?,
+    _ slot: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
+) -> MHD_Result {
+    guard let connection = unsafe connection, let held = unsafe slot?.pointee else { return .NO }
+    let exchange = unsafe Unmanaged<HTTPExchange>.fromOpaque(held).takeUnretainedValue()
+    let step: HTTPExchange.Step
+    if let answer = exchange.takeAnswer() {
+        step = .answer(answer)
+    } else if !exchange.hasBegun {
+        step = unsafe exchange.begin(
+            method: text(method), version: text(version), headers: headers(of: connection),
+            caller: record(of: connection)?.caller)
+    } else if let count = unsafe uploadSize?.pointee, count > 0, let upload = unsafe upload {
+        step = unsafe exchange.receive(UnsafeRawBufferPointer(start: upload, count: count).bytes)
+        unsafe uploadSize?.pointee = 0
+    } else {
+        unsafe record(of: connection)?.didReceiveRequest()
+        step = unsafe exchange.complete(
+            on: SuspendedConnection(connection: connection), descriptor: cccd_http_descriptor(connection))
+    }
+    switch step {
+    case .proceed, .wait: return .YES
+    case .answer(let response): return unsafe send(response, on: connection)
+    case .close: return .NO
+    }
+}
+
+private func didEndRequest(
+    _ connection: OpaquePointer?, _ slot: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
+) {
+    guard let slot = unsafe slot, let held = unsafe slot.pointee else { return }
+    unsafe slot.pointee = nil
+    if let connection = unsafe connection { unsafe record(of: connection)?.didEndRequest() }
+    unsafe Unmanaged<HTTPExchange>.fromOpaque(held).takeRetainedValue().end()
+}
+
+// MARK: Reading and writing
+
+private func record(of connection: OpaquePointer) -> HTTPConnection? {
+    guard let held = unsafe cccd_http_connection_context(connection) else { return nil }
+    return unsafe Unmanaged<HTTPConnection>.fromOpaque(held).takeUnretainedValue()
+}
+
+/// The text of a C string, or nil when it is not UTF-8.
+private func text(_ string: UnsafePointer<CChar>?) -> String? {
+    guard let string = unsafe string else { return nil }
+    return unsafe String(validatingCString: string)
+}
+
+/// The request's header fields, or nil when one is not UTF-8.
+private func headers(of connection: OpaquePointer) -> HTTPHeaders? {
+    var headers: HTTPHeaders? = HTTPHeaders()
+    unsafe withUnsafeMutablePointer(to: &headers) { headers in
+        _ = unsafe MHD_get_connection_values(
+            connection, .HEADER_KIND,
+            { context, _, name, value in
+                let headers = unsafe context?.assumingMemoryBound(to: HTTPHeaders?.self)
+                guard let name = unsafe text(name), let value = unsafe value == nil ? "" : text(value) else {
+                    unsafe headers?.pointee = nil
+                    return .NO
+                }
+                unsafe headers?.pointee?.append(name, value)
+                return .YES
+            }, headers)
+    }
+    return headers
+}
+
+private func send(_ response: HTTPResponse, on connection: OpaquePointer) -> MHD_Result {
+    let body = response.body
+    let held = unsafe Unmanaged.passRetained(body).toOpaque()
+    let made = unsafe MHD_create_response_from_buffer_with_free_callback_cls(
+        body.count, body.unsafeBytes.baseAddress,
+        { held in
+            if let held = unsafe held { unsafe Unmanaged<SensitiveBytes>.fromOpaque(held).release() }
+        }, held)
+    guard let made = unsafe made else {
+        unsafe Unmanaged<SensitiveBytes>.fromOpaque(held).release()
+        return .NO
+    }
+    defer { unsafe MHD_destroy_response(made) }
+    for (name, value) in response.headers.fields + [
+        ("cache-control", "no-store"), ("x-content-type-options", "nosniff"),
+    ] {
+        _ = unsafe MHD_add_response_header(made, name, value)
+    }
+    return unsafe MHD_queue_response(connection, UInt32(clamping: response.status), made)
+}

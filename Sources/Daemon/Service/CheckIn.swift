@@ -1,0 +1,157 @@
+import CardReader
+import Dispatch
+import Document
+import FoundationEssentials
+import Registry
+import Verifier
+
+/// `POST /v1/check-in`: reads the card, judges it, and asks whether its holder is insured.
+final class CheckIn: Sendable {
+    private let services: DaemonServices
+    private let choice: ReaderChoice
+    private let facility: Configuration.Facility
+    private let timeLimit: Duration
+    private let lanes: ReaderLanes
+    private let log: Log
+    private let clock = DispatchQueue(label: "cccd.time-limits")
+
+    init(services: DaemonServices, configuration: Configuration, log: Log) {
+        self.services = services
+        self.log = log
+        choice = ReaderChoice(patterns: configuration.readers.names)
+        facility = configuration.facility
+        timeLimit = .seconds(configuration.checkIn.timeLimit)
+        lanes = ReaderLanes(capacity: configuration.checkIn.queue)
+    }
+
+    /// Finds the reader and leaves the rest to its thread; blocks only for as long as that takes.
+    func handle(_ request: HTTPRequest, _ reply: HTTPReply) throws(Problem) {
+        let start = ContinuousClock.now
+        let order = try RequestBody.decode(CheckInRequest.self, from: request.body)
+        let used: [DeskReader]
+        do throws(CardReaderError) {
+            used = choice.used(of: try services.desk.readers())
+        } catch {
+            throw Problem(error)
+        }
+        let reader = try choice.reader(named: order.reader, of: used)
+        endAfterTimeLimit(request.cancellation, reply, reader: reader)
+        let isAccepted = lanes.submit(to: reader, present: used.map(\.name)) { [self] in
+            let answer = answer(to: order, at: reader, start: start, cancellation: request.cancellation)
+            switch answer {
+            case .success(let answer): reply.send(.json(answer))
+            case .failure(let problem): reply.send(problem)
+            }
+            record(answer, reader: reader, caller: request.caller, duration: ContinuousClock.now - start)
+        }
+        guard isAccepted else {
+            var problem = Problem(
+                .readerBusy, "The reader has as many check-ins to do as may wait; ask again in a moment.")
+            problem.reader = reader
+            problem.retryAfter = 5
+            throw problem
+        }
+    }
+
+    private func endAfterTimeLimit(_ cancellation: Cancellation, _ reply: HTTPReply, reader: String) {
+        let seconds = Int(timeLimit.components.seconds)
+        clock.asyncAfter(deadline: .now() + .seconds(seconds)) { [weak cancellation, weak reply, log] in
+            var problem = Problem(.timeLimit, "The check-in was not done in \(seconds) seconds: lay the card on again.")
+            problem.reader = reader
+            guard reply?.send(problem) == true else { return }
+            cancellation?.cancel()
+            log.warning("check-in took too long", .reader(reader), .count("limit_s", seconds))
+        }
+    }
+
+    private func answer(
+        to order: CheckInRequest, at reader: String, start: ContinuousClock.Instant, cancellation: Cancellation
+    ) -> Result<CheckInAnswer, Problem> {
+        guard !cancellation.isCancelled else { return .failure(Problem(CardReaderError.cancelled)) }
+        let request = ReadRequest(
+            key: order.key, files: order.portrait ? .everything : .withoutPortrait,
+            timeLimit: max(.zero, timeLimit - (ContinuousClock.now - start)))
+        let reading: CardReading
+        do throws(CardReaderError) {
+            reading = try services.desk.read(request, at: reader, cancellation: cancellation)
+        } catch {
+            return .failure(Problem(error, reader: reader))
+        }
+        let verdict = services.judge.verify(evidence(of: reading, order: order))
+        let insurance = decide(about: verdict, order: order)
+        return .success(
+            CheckInAnswer(
+                on: order.visit.registryDay.description, reader: reader, verdict: CheckInAnswer.Judgement(verdict),
+                holder: verdict.holder, insurance: try? insurance.get(), insuranceProblem: insurance.failure,
+                read: reading.facts, portrait: order.portrait ? CheckInAnswer.Portrait(reading.image) : nil))
+    }
+
+    private func evidence(of reading: CardReading, order: CheckInRequest) -> Evidence {
+        var evidence = Evidence(
+            image: reading.image, proofs: reading.proofs, lossReport: lossReport(about: reading.image))
+        switch order.key {
+        case .personalNumber(let number): evidence.personalNumber = number
+        case .qr(let text): evidence.qrText = text
+        case .can, .mrz: break
+        }
+        // Noon in UTC is the same day everywhere in Vietnam.
+        if let day = order.visit.day, let noon = try? Date("\(day)T12:00:00Z", strategy: .iso8601) {
+            evidence.date = noon
+        }
+        return evidence
+    }
+
+    /// What the registry knows of the loss of a card. The number is not proven yet; a card that lies about it is found
+    /// out by other checks.
+    private func lossReport(about image: CardImage) -> Evidence.LossReport {
+        guard let insurance = services.insurance else { return .notAsked }
+        let data = image[.dg13].flatMap { try? DataGroup13($0.span) }
+        let zone = image[.dg1].flatMap { try? DataGroup1($0.span).mrz }
+        guard let number = data?.personalNumber ?? zone?.personalNumber else { return .notAsked }
+        do throws(RegistryError) {
+            let issueDate = data?.issueDate.flatMap { Day($0) }
+            return try insurance.isLost(identityCardOf: number.text, issuedOn: issueDate) ? .reported : .none
+        } catch {
+            log.warning("lost cards could not be looked up", .cause(error.description))
+            return .notAsked
+        }
+    }
+
+    /// Asks the insurance, but only about somebody who is proven to be the holder.
+    private func decide(about verdict: Verdict, order: CheckInRequest) -> Result<EligibilityDecision, Problem> {
+        guard let holder = verdict.holder, holder.isProven, let number = holder.personalNumber else {
+            return .failure(
+                Problem(
+                    .identityNotProven, "The insurance is asked about holders only whom their card proves; see verdict."
+                ))
+        }
+        var question = order.visit.question(.personalNumber(number), desk: facility)
+        let issueDate = holder.issueDate.flatMap { CalendarDate(iso: $0) }.flatMap { Day($0) }
+        question.shownCard = EligibilityQuestion.ShownCard(issuedOn: issueDate)
+        do throws(Problem) {
+            return .success(try services.decide(question))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func record(
+        _ answer: Result<CheckInAnswer, Problem>, reader: String, caller: PeerCredentials, duration: Duration
+    ) {
+        switch answer {
+        case .success(let answer):
+            let insurance = answer.insurance?.code ?? answer.insuranceProblem?.kind.rawValue ?? "none"
+            log.info(
+                "check-in answered", .reader(reader), .code("outcome", answer.verdict.outcome.rawValue),
+                .code("insurance", insurance), .milliseconds(duration), .uid(caller), .pid(caller))
+        case .failure(let problem):
+            log.info(
+                "check-in not answered", .reader(reader), .problem(problem.kind), .milliseconds(duration), .uid(caller),
+                .pid(caller))
+        }
+    }
+}
+
+extension Result where Failure == Problem {
+    fileprivate var failure: Problem? { if case .failure(let problem) = self { problem } else { nil } }
+}

@@ -1,0 +1,58 @@
+import Document
+import FoundationEssentials
+import Registry
+import Verifier
+
+/// The answer to a check-in.
+struct CheckInAnswer: Encodable {
+    /// The verdict without the holder, who stands beside it.
+    struct Judgement: Encodable {
+        var outcome: Outcome
+        var validity: [ValidityRemark]
+        var checks: [CheckOutcome]
+        var signer: SignerSummary?
+    }
+
+    /// The picture of the holder as the chip has it.
+    struct Portrait: Encodable {
+        /// `image/jp2`, `image/j2c` or `image/jpeg`.
+        var mediaType: String
+        /// The image in base64.
+        var data: String
+    }
+
+    /// The day that the answer is about.
+    var on: String
+    /// PC/SC's name of the reader.
+    var reader: String
+    /// Whether the card is genuine, and why.
+    var verdict: Judgement
+    /// Whose card it says it is; `isProven` tells whether that is certain.
+    var holder: Holder?
+    /// The insurance's decision; absent when there is none.
+    var insurance: EligibilityDecision?
+    /// Why there is no decision of the insurance.
+    var insuranceProblem: Problem?
+    /// How the card was read.
+    var read: ReadFacts
+    /// The picture, when it was asked for and could be read.
+    var portrait: Portrait?
+}
+
+extension CheckInAnswer.Judgement {
+    init(_ verdict: Verdict) {
+        outcome = verdict.outcome
+        validity = verdict.validity
+        checks = verdict.checks
+        signer = verdict.signer
+    }
+}
+
+extension CheckInAnswer.Portrait {
+    /// Nil when DG2 was not read or has no image.
+    init?(_ image: CardImage) {
+        guard let bytes = image[.dg2], let face = try? DataGroup2(bytes.span).images.first else { return nil }
+        mediaType = face.kind.mediaType
+        data = Data(face.bytes).base64EncodedString()
+    }
+}

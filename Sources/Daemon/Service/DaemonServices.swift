@@ -1,0 +1,57 @@
+import Registry
+import Verifier
+
+/// What the daemon answers with: the readers, the verifier and the registry, as a configuration wants them.
+public struct DaemonServices: Sendable {
+    let desk: any CardDesk
+    let judge: any Judge
+    /// Nil when there is no registry.
+    let insurance: (any InsuranceDesk)?
+    /// Certificates that were found and could not be trusted, each with the reason in one sentence.
+    let refusedCertificates: [String]
+
+    init(
+        desk: any CardDesk, judge: any Judge, insurance: (any InsuranceDesk)?, refusedCertificates: [String] = []
+    ) {
+        self.desk = desk
+        self.judge = judge
+        self.insurance = insurance
+        self.refusedCertificates = refusedCertificates
+    }
+
+    /// The services of this machine.
+    ///
+    /// pcscd and the registry may come later, and go and come again; the trusted certificates are read here.
+    /// - Throws: `DaemonError.serviceUnavailable` when a configured path of certificates is not there.
+    public init(configuration: Configuration) throws(DaemonError) {
+        let trust: TrustStore
+        let refusals: [TrustStore.Refusal]
+        do throws(TrustStoreError) {
+            (trust, refusals) = try TrustStore.load(configuration.trust.paths)
+        } catch {
+            throw .serviceUnavailable(
+                name: "trust store", reason: "\(error); put the CSCA certificates there, or configure trust.paths")
+        }
+        self.init(
+            desk: PCSCDesk(), judge: CardVerifier(trust: trust),
+            insurance: configuration.registry.path.map { RegistryDesk(path: $0) },
+            refusedCertificates: refusals.map { "\($0.path): \($0.reason)" })
+    }
+
+    /// Decides one question of insurance.
+    /// - Throws: `Problem`: `registryNotConfigured`, `registryUnavailable`, `invalidRequest`.
+    func decide(_ question: EligibilityQuestion) throws(Problem) -> EligibilityDecision {
+        guard let insurance else {
+            throw Problem(.registryNotConfigured, "No registry is configured: set registry.url.")
+        }
+        do throws(RegistryError) {
+            return try insurance.decide(question)
+        } catch .invalidQuestion(let field, let reason) {
+            var problem = Problem(.invalidRequest, "This is not acceptable: it \(reason).")
+            problem.pointer = "/\(field)"
+            throw problem
+        } catch {
+            throw Problem(.registryUnavailable, "The registry cannot be asked: \(error).")
+        }
+    }
+}

@@ -1,0 +1,68 @@
+import CardReader
+import Registry
+
+/// The answer of `GET /v1/health`.
+struct Health: Encodable {
+    /// The readers and the service that they need.
+    struct Readers: Encodable {
+        /// How many are plugged in and used; absent when the service does not run.
+        var count: Int?
+        /// Why they cannot be listed.
+        var problem: Problem?
+    }
+
+    /// Whom the verifier trusts.
+    struct Trust: Encodable {
+        /// How many authorities.
+        var anchors: Int
+        /// How many certificates were found and could not be trusted.
+        var refused: Int
+        /// When they were read.
+        var loadedAt: Timestamp
+    }
+
+    /// Who is insured.
+    struct InsuranceRegistry: Encodable {
+        /// What the registry holds and how old it is; absent when it cannot be asked.
+        var status: RegistryStatus?
+        /// Why it cannot be asked.
+        var problem: Problem?
+    }
+
+    /// `ok` when every call can be answered, else `degraded`.
+    var status: String
+    /// The version of the program.
+    var version: String
+    /// How long it has been running.
+    var uptimeSeconds: Int
+    var readers: Readers
+    var trust: Trust
+    var registry: InsuranceRegistry
+}
+
+extension Health {
+    init(services: DaemonServices, choice: ReaderChoice, version: String, startedAt: Timestamp) {
+        self.version = version
+        uptimeSeconds = max(0, Timestamp.now.secondsSince1970 - startedAt.secondsSince1970)
+        do throws(CardReaderError) {
+            readers = Readers(count: choice.used(of: try services.desk.readers()).count)
+        } catch {
+            readers = Readers(problem: Problem(error))
+        }
+        trust = Trust(
+            anchors: services.judge.anchorCount, refused: services.refusedCertificates.count, loadedAt: startedAt)
+        if let insurance = services.insurance {
+            do throws(RegistryError) {
+                registry = InsuranceRegistry(status: try insurance.status())
+            } catch {
+                registry = InsuranceRegistry(
+                    problem: Problem(.registryUnavailable, "The registry cannot be asked: \(error)."))
+            }
+        } else {
+            registry = InsuranceRegistry(
+                problem: Problem(.registryNotConfigured, "No registry is configured: set registry.url."))
+        }
+        let isWhole = readers.count ?? 0 > 0 && trust.anchors > 0 && registry.status != nil
+        status = isWhole ? "ok" : "degraded"
+    }
+}

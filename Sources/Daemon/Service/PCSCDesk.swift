@@ -1,0 +1,82 @@
+import CardReader
+import Document
+
+/// The readers of this machine, through pcscd.
+///
+/// Each call makes a connection of its own, so that pcscd may come and go.
+struct PCSCDesk: CardDesk {
+    /// How long to wait while another program has the reader.
+    private static let otherProgramLimit = Duration.seconds(5)
+
+    func readers() throws(CardReaderError) -> [DeskReader] {
+        let states: [ReaderState]
+        do throws(CardReaderError) {
+            states = try PCSCContext().readers()
+        } catch .noReader {
+            return []
+        }
+        return states.map {
+            DeskReader(name: $0.name, isCardPresent: $0.isCardPresent, isCardMute: $0.isCardMute)
+        }
+    }
+
+    func read(
+        _ request: ReadRequest, at reader: String, cancellation: Cancellation
+    ) throws(CardReaderError) -> CardReading {
+        guard !cancellation.isCancelled else { throw .cancelled }
+        let start = ContinuousClock.now
+        let card = try PCSCCard(reader: reader, timeLimit: min(request.timeLimit, Self.otherProgramLimit))
+        var request = request
+        request.timeLimit = max(.zero, request.timeLimit - (ContinuousClock.now - start))
+        let read = try ChipReader(channel: CancellableChannel(card, cancellation)).read(request)
+        return CardReading(image: read.image, proofs: read.proofs, facts: ReadFacts(read))
+    }
+}
+
+/// A card that is let go between two commands once nobody wants it read any more.
+private final class CancellableChannel: CardChannel {
+    private let card: any CardChannel
+    private let cancellation: Cancellation
+
+    init(_ card: any CardChannel, _ cancellation: Cancellation) {
+        self.card = card
+        self.cancellation = cancellation
+    }
+
+    var atr: [UInt8] { card.atr }
+    var allowsExtendedLength: Bool { card.allowsExtendedLength }
+
+    func transmit(
+        _ command: [UInt8], deadline: ContinuousClock.Instant?
+    ) throws(CardReaderError) -> [UInt8] {
+        guard !cancellation.isCancelled else { throw .cancelled }
+        return try card.transmit(command, deadline: deadline)
+    }
+
+    func reset(deadline: ContinuousClock.Instant?) throws(CardReaderError) {
+        guard !cancellation.isCancelled else { throw .cancelled }
+        try card.reset(deadline: deadline)
+    }
+}
+
+extension ReadFacts {
+    fileprivate init(_ read: ChipRead) {
+        switch read.access {
+        case .pace(let oid, let parameterID, let password):
+            access = "pace"
+            self.password = password == .can ? "can" : "mrz"
+            protocolOID = oid.description
+            self.parameterID = parameterID
+        case .basicAccessControl:
+            access = "bac"
+            password = "mrz"
+        case .none: access = "none"
+        }
+        attempts = read.attempts.count
+        answerToReset = Hexadecimal.text(read.atr)
+        unread = read.unread.map { Unread(file: $0.file.name, reason: $0.reason.description) }
+        commands = read.apduCount
+        bytes = read.byteCount
+        seconds = (read.seconds * 1000).rounded() / 1000
+    }
+}

@@ -1,0 +1,219 @@
+import CMicroHTTPD
+import Glibc
+
+/// A system call that failed: its name and `errno`.
+struct SystemCallError: Error, Equatable, CustomStringConvertible {
+    var call: String
+    var code: Int32
+
+    var description: String {
+        guard let text = unsafe strerror(code) else { return "\(call): error \(code)" }
+        return unsafe "\(call): \(String(cString: text))"
+    }
+}
+
+/// The system calls of the daemon, each wrapped once: interrupted ones are repeated, `errno` becomes an error at the call.
+enum SystemCalls {
+    /// The longest path that a Unix socket's address can hold, in bytes.
+    static let longestSocketPath = MemoryLayout.size(ofValue: sockaddr_un().sun_path) - 1
+
+    static func unixSocket() throws(SystemCallError) -> Int32 {
+        try check("socket") { socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0) }
+    }
+
+    /// - Parameter path: At most `longestSocketPath` bytes of UTF-8.
+    static func bind(_ descriptor: Int32, to path: String) throws(SystemCallError) {
+        var address = try address(of: path)
+        try check("bind") {
+            unsafe withUnsafePointer(to: &address) { pointer in
+                unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
+                    unsafe Glibc.bind(descriptor, generic, socklen_t(MemoryLayout<sockaddr_un>.size))
+                }
+            }
+        }
+    }
+
+    /// - Parameter path: At most `longestSocketPath` bytes of UTF-8.
+    static func connect(_ descriptor: Int32, to path: String) throws(SystemCallError) {
+        var address = try address(of: path)
+        try check("connect") {
+            unsafe withUnsafePointer(to: &address) { pointer in
+                unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
+                    unsafe Glibc.connect(descriptor, generic, socklen_t(MemoryLayout<sockaddr_un>.size))
+                }
+            }
+        }
+    }
+
+    static func listen(_ descriptor: Int32, backlog: Int32) throws(SystemCallError) {
+        try check("listen") { Glibc.listen(descriptor, backlog) }
+    }
+
+    /// Whether the descriptor is a socket that listens for connections.
+    static func isListening(_ descriptor: Int32) -> Bool {
+        var isListening: Int32 = 0
+        var size = socklen_t(MemoryLayout<Int32>.size)
+        return unsafe getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &isListening, &size) == 0 && isListening != 0
+    }
+
+    /// The process at the other end of a connected Unix socket, as it was when it connected.
+    static func peerCredentials(_ descriptor: Int32) throws(SystemCallError) -> PeerCredentials {
+        var credentials = cccd_peer_credentials()
+        var size = socklen_t(MemoryLayout<cccd_peer_credentials>.size)
+        try check("getsockopt SO_PEERCRED") {
+            unsafe getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &credentials, &size)
+        }
+        return PeerCredentials(pid: credentials.pid, uid: credentials.uid, gid: credentials.gid)
+    }
+
+    /// Ends both directions of a connection without giving its descriptor back.
+    static func shutDown(_ descriptor: Int32) {
+        _ = Glibc.shutdown(descriptor, Int32(SHUT_RDWR))
+    }
+
+    static func close(_ descriptor: Int32) {
+        _ = Glibc.close(descriptor)
+    }
+
+    static func open(_ path: String, flags: Int32) throws(SystemCallError) -> Int32 {
+        try check("open") { unsafe Glibc.open(path, flags | O_CLOEXEC) }
+    }
+
+    /// Takes the advisory lock on an open file, if nobody else has it.
+    static func lockWithoutWaiting(_ descriptor: Int32) throws(SystemCallError) {
+        try check("flock") { flock(descriptor, LOCK_EX | LOCK_NB) }
+    }
+
+    static func setMode(_ mode: UInt32, of path: String) throws(SystemCallError) {
+        try check("chmod") { unsafe chmod(path, mode) }
+    }
+
+    static func unlink(_ path: String) throws(SystemCallError) {
+        try check("unlink") { unsafe Glibc.unlink(path) }
+    }
+
+    /// Which file a path names, told by device and inode; nil when there is none.
+    static func identity(of path: String) -> FileIdentity? {
+        var status = stat()
+        guard unsafe lstat(path, &status) == 0 else { return nil }
+        return FileIdentity(
+            device: UInt64(status.st_dev), inode: UInt64(status.st_ino), isSocket: status.st_mode & S_IFMT == S_IFSOCK)
+    }
+
+    static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
+
+    /// Writes all of `text`; what cannot be written is lost, since there is nobody to tell.
+    static func write(_ text: String, to descriptor: Int32) {
+        var text = text
+        text.withUTF8 { bytes in
+            var written = 0
+            while written < bytes.count {
+                let rest = unsafe UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[written...])
+                let count = unsafe Glibc.write(descriptor, rest.baseAddress, rest.count)
+                if count > 0 { written += count } else if errno != EINTR { return }
+            }
+        }
+    }
+
+    /// Sleeps for a whole number of milliseconds, or less when a signal comes.
+    static func sleep(milliseconds: UInt32) {
+        _ = usleep(milliseconds &* 1000)
+    }
+
+    // MARK: The process
+
+    /// The signals that ask a process to end.
+    static let stopSignals = [SIGTERM, SIGINT]
+
+    static func ignoreSignal(_ number: Int32) {
+        _ = signal(number, SIG_IGN)
+    }
+
+    static func restoreSignal(_ number: Int32) {
+        _ = signal(number, SIG_DFL)
+    }
+
+    /// Raises the limit of open descriptors to `count` where the system allows it.
+    static func allowDescriptors(_ count: Int) {
+        var limit = rlimit()
+        guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+        let wanted = min(rlim_t(clamping: count), limit.rlim_max)
+        guard wanted > limit.rlim_cur else { return }
+        limit.rlim_cur = wanted
+        _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    }
+
+    // MARK: Watching descriptors
+
+    static func makeWatch() throws(SystemCallError) -> Int32 {
+        try check("epoll_create1") { epoll_create1(Int32(EPOLL_CLOEXEC)) }
+    }
+
+    /// Asks the watch to tell `identifier` once, when the other end of `descriptor` has closed it wholly.
+    static func watchForHangUp(_ descriptor: Int32, identifier: UInt64, on watch: Int32) throws(SystemCallError) {
+        let conditions = EPOLLHUP.rawValue | EPOLLERR.rawValue | EPOLLONESHOT.rawValue
+        try add(descriptor, conditions: conditions, identifier: identifier, to: watch)
+    }
+
+    /// Asks the watch to tell `identifier` whenever `descriptor` can be read.
+    static func watchForInput(_ descriptor: Int32, identifier: UInt64, on watch: Int32) throws(SystemCallError) {
+        try add(descriptor, conditions: EPOLLIN.rawValue, identifier: identifier, to: watch)
+    }
+
+    private static func add(
+        _ descriptor: Int32, conditions: UInt32, identifier: UInt64, to watch: Int32
+    ) throws(SystemCallError) {
+        var event = unsafe epoll_event(events: conditions, data: epoll_data_t(u64: identifier))
+        try check("epoll_ctl") { unsafe epoll_ctl(watch, EPOLL_CTL_ADD, descriptor, &event) }
+    }
+
+    static func unwatch(_ descriptor: Int32, on watch: Int32) {
+        _ = epoll_ctl(watch, EPOLL_CTL_DEL, descriptor, nil)
+    }
+
+    /// Waits for events and returns their identifiers.
+    static func awaitEvents(on watch: Int32) throws(SystemCallError) -> [UInt64] {
+        var events = unsafe [epoll_event](repeating: epoll_event(), count: 64)
+        let capacity = unsafe Int32(events.count)
+        let count = try check("epoll_wait") { unsafe epoll_wait(watch, &events, capacity, -1) }
+        return unsafe events.prefix(Int(count)).map { unsafe $0.data.u64 }
+    }
+
+    /// A descriptor that can be read once it is signalled.
+    static func makeWakeUp() throws(SystemCallError) -> Int32 {
+        try check("eventfd") { eventfd(0, Int32(EFD_CLOEXEC)) }
+    }
+
+    static func signalWakeUp(_ wakeUp: Int32) {
+        _ = eventfd_write(wakeUp, 1)
+    }
+
+    // MARK: -
+
+    private static func address(of path: String) throws(SystemCallError) -> sockaddr_un {
+        let bytes = Array(path.utf8)
+        guard bytes.count <= longestSocketPath, !bytes.contains(0) else {
+            throw SystemCallError(call: "socket address", code: ENAMETOOLONG)
+        }
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: bytes) }
+        return address
+    }
+
+    @discardableResult
+    private static func check(_ name: String, _ call: () -> Int32) throws(SystemCallError) -> Int32 {
+        while true {
+            let result = call()
+            if result >= 0 { return result }
+            guard errno == EINTR else { throw SystemCallError(call: name, code: errno) }
+        }
+    }
+}
+
+/// One file of one file system.
+struct FileIdentity: Equatable, Sendable {
+    var device: UInt64
+    var inode: UInt64
+    var isSocket: Bool
+}

@@ -1,0 +1,109 @@
+import Crypto
+import Document
+
+/// How EF.SOD is written, where Doc 9303-10, 4.6.2 leaves a choice.
+public struct SecurityObjectOptions: Equatable, Sendable {
+    /// By what the signature names its signer.
+    public enum SignerIdentifier: Equatable, Sendable {
+        /// Issuer's name and serial number of the certificate.
+        case issuerAndSerialNumber
+        /// The certificate's subject key identifier.
+        case subjectKeyIdentifier
+    }
+
+    /// The hash of the data groups.
+    public var dataGroupDigest = DigestAlgorithm.sha256
+    /// The version of the LDS security object: 0, or 1 with the LDS version inside it.
+    public var version: UInt64 = 0
+    /// By what the signature names its signer.
+    public var signerIdentifier = SignerIdentifier.issuerAndSerialNumber
+    /// The signing time among the signed attributes; nil for none.
+    public var signingTime: Timestamp?
+    /// Whether the signer's certificate is inside, as Doc 9303-10 demands.
+    public var includesCertificate = true
+
+    /// Version 0, SHA-256, signer by issuer and serial number, certificate inside, no signing time.
+    public init() {}
+}
+
+/// Writes EF.SOD: a CMS SignedData over the hashes of the data groups (Doc 9303-10, 4.6.2; RFC 5652).
+struct SecurityObjectWriter {
+    let options: SecurityObjectOptions
+    let signer: CertifiedKey
+    let ldsVersion: String
+    let unicodeVersion: String
+
+    /// EF.SOD over `dataGroups`, by number.
+    func file(_ dataGroups: [Int: [UInt8]]) throws(SimulatorError) -> [UInt8] {
+        TLVEncoder.element(0x77, try signedData(over: try ldsSecurityObject(dataGroups)))
+    }
+
+    /// `LDSSecurityObject` (Doc 9303-10, 4.6.2.3).
+    private func ldsSecurityObject(_ dataGroups: [Int: [UInt8]]) throws(SimulatorError) -> [UInt8] {
+        var hashes: [[UInt8]] = []
+        for (number, bytes) in dataGroups.sorted(by: { $0.key < $1.key }) {
+            let hash = try digest(bytes, options.dataGroupDigest)
+            hashes.append(DER.sequence([DER.integer(UInt64(max(0, number))), DER.octetString(hash)]))
+        }
+        let versionInfo = DER.sequence([DER.printableString(ldsVersion), DER.printableString(unicodeVersion)])
+        return DER.sequence(
+            [
+                DER.integer(options.version),
+                DER.algorithm(options.dataGroupDigest.objectIdentifier, parameters: nil),
+                DER.sequence(hashes),
+            ] + (options.version == 0 ? [] : [versionInfo]))
+    }
+
+    /// `ContentInfo` with `SignedData` of version 3 (RFC 5652, 5.1).
+    private func signedData(over content: [UInt8]) throws(SimulatorError) -> [UInt8] {
+        let messageDigestAlgorithm = signer.key.scheme.digest
+        let digestAlgorithm = DER.algorithm(messageDigestAlgorithm.objectIdentifier, parameters: nil)
+        let attributes = signedAttributes(messageDigest: try digest(content, messageDigestAlgorithm))
+        // RFC 5652, 5.4: what is signed has the tag of a SET OF, what is stored has [0] in its place.
+        let signature = try signer.key.sign(TLVEncoder.element(.set, attributes))
+        let (version, identifier) = try signerIdentifier()
+        let signerInfo = DER.sequence([
+            DER.integer(version), identifier, digestAlgorithm, DER.tagged(0, Array(attributes.joined())),
+            signer.key.scheme.algorithmIdentifier, DER.octetString(signature),
+        ])
+        let signedData = DER.sequence(
+            [
+                DER.integer(3), DER.setOf([digestAlgorithm]),
+                DER.sequence([Self.ldsSecurityObjectType.encoded, DER.tagged(0, DER.octetString(content))]),
+            ] + (options.includesCertificate ? [DER.tagged(0, signer.certificate)] : []) + [DER.setOf([signerInfo])])
+        return DER.sequence([ObjectIdentifier([1, 2, 840, 113549, 1, 7, 2]).encoded, DER.tagged(0, signedData)])
+    }
+
+    /// The signed attributes in the order of a DER SET OF.
+    private func signedAttributes(messageDigest: [UInt8]) -> [[UInt8]] {
+        func attribute(_ arc: UInt64, _ value: [UInt8]) -> [UInt8] {
+            DER.sequence([ObjectIdentifier([1, 2, 840, 113549, 1, 9, arc]).encoded, DER.setOf([value])])
+        }
+        return DER.sorted(
+            [
+                attribute(3, Self.ldsSecurityObjectType.encoded),
+                attribute(4, DER.octetString(messageDigest)),
+            ] + (options.signingTime.map { [attribute(5, DER.time($0))] } ?? []))
+    }
+
+    /// The version of SignerInfo and the SignerIdentifier that asks for it (RFC 5652, 5.3).
+    private func signerIdentifier() throws(SimulatorError) -> (UInt64, [UInt8]) {
+        let reference = try signer.reference
+        switch options.signerIdentifier {
+        case .issuerAndSerialNumber:
+            return (1, DER.sequence([reference.issuer.encoded, reference.serialNumber]))
+        case .subjectKeyIdentifier:
+            guard let identifier = reference.subjectKeyIdentifier else {
+                throw .unsupported(what: "a signer by key identifier whose certificate has none")
+            }
+            return (3, DER.taggedPrimitive(0, identifier))
+        }
+    }
+
+    private func digest(_ bytes: [UInt8], _ algorithm: DigestAlgorithm) throws(SimulatorError) -> [UInt8] {
+        try mapping { () throws(CryptoError) in try Digest.hash(bytes, with: algorithm) }
+    }
+
+    /// id-icao-mrtd-security-ldsSecurityObject.
+    private static let ldsSecurityObjectType = ObjectIdentifier([2, 23, 136, 1, 1, 1])
+}
