@@ -12,7 +12,7 @@ import COpenSSL
         var methods: [OpaquePointer] = unsafe []
         for algorithm in DigestAlgorithm.allCases {
             guard let method = unsafe algorithm.method, let context = unsafe EVP_MD_CTX_new() else {
-                for unsafecontext in unsafe contexts { unsafe EVP_MD_CTX_free(context) }
+                unsafe contexts.forEach { unsafe EVP_MD_CTX_free($0) }
                 throw .unsupported(algorithm.name)
             }
             unsafe contexts.append(context)
@@ -24,7 +24,7 @@ import COpenSSL
     }
 
     deinit {
-        for unsafecontext in unsafe contexts { unsafe EVP_MD_CTX_free(context) }
+        unsafe contexts.forEach { unsafe EVP_MD_CTX_free($0) }
         unsafe output.deallocate()
     }
 

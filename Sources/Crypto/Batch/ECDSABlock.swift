@@ -169,13 +169,11 @@ import COpenSSL
         guard unsafe BN_copy(one, BN_value_one()) != nil, unsafe BN_sub(largest, curve.order.modulus, one) == 1 else {
             return false
         }
-        for unsafe(a, b) in unsafe [(u1, u2), (one, one), (largest, one), (one, largest), (u2, u1)] {
-            guard unsafe EC_POINT_mul(curve.group, expected, a, job.point.pointer, b, context) == 1,
-                unsafe table.multiply(a, b, with: work),
-                unsafe EC_POINT_cmp(curve.group, expected, work.sum, context) == 0
-            else { return false }
+        let pairs = unsafe [(u1, u2), (one, one), (largest, one), (one, largest), (u2, u1)]
+        return unsafe pairs.allSatisfy { a, b in
+            unsafe EC_POINT_mul(curve.group, expected, a, job.point.pointer, b, context) == 1
+                && table.multiply(a, b, with: work) && EC_POINT_cmp(curve.group, expected, work.sum, context) == 0
         }
-        return true
     }
 
     private func isValid(_ job: Job, _ table: SignerTable?) -> Bool {
