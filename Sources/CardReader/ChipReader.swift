@@ -44,12 +44,20 @@ public struct ChipReader {
         let masterFile = try MasterFile(session)
         let offers = masterFile.cardAccess.flatMap { try? SecurityInfos($0.span) }
         var access = ChipAccess(session: session, randomness: randomness, offers: offers, key: request.key)
-        let attempts = try access.open()
-
-        access.key = request.key.narrowed(to: attempts.last)
         let files = FileReader(session, extendedAnswerLimit: masterFile.extendedAnswerLimit)
+        var cardSecurity: Result<[UInt8], ReadingFault>?
+        let opening = try access.open { (chip) throws(CardReaderError) in
+            // Where chip authentication mapping's public key is signed. DG14 holds it too on some chips, which is not
+            // known yet.
+            guard chip.mapping != nil, request.proofs != .none else { return }
+            cardSecurity = try files.read(.cardSecurity, progress: { _, _ in })
+        }
+        let attempts = opening.attempts
+        access.key = request.key.narrowed(to: attempts.last)
         var reading = ChipReading(session: session, files: files, access: access)
         reading.image[.cardAccess] = masterFile.cardAccess
+        if let cardSecurity { reading.record(cardSecurity, as: .cardSecurity) }
+        reading.proofs.paceChipAuthenticationMapping = Self.mappingProof(opening, offers, request.proofs)
         try reading.read(.com, progress)
         try reading.read(.sod, progress)
         let listed = Self.listed(reading.image)
@@ -68,6 +76,14 @@ public struct ChipReader {
             access: attempts.last?.method ?? .none, attempts: attempts, atr: channel.atr,
             apduCount: session.commandCount, byteCount: session.byteCount,
             seconds: (ContinuousClock.now - start) / .seconds(1))
+    }
+
+    private static func mappingProof(
+        _ opening: ChipAccess.Opening, _ offers: SecurityInfos?, _ wanted: ReadRequest.Proofs
+    ) -> ChipProof<PACEChipAuthenticationMappingTranscript> {
+        if wanted != .none, let transcript = opening.chip?.mapping { return .answered(transcript) }
+        let isOffered = offers?.pace.contains { $0.variant.mapping == .chipAuthentication } ?? false
+        return isOffered ? .notAsked : .notOffered
     }
 
     /// The data groups that there are by EF.COM or by EF.SOD: the former is not signed, and may hide one.

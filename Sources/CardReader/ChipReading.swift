@@ -23,7 +23,12 @@ struct ChipReading {
 
     /// Reads a file into the image, or tells why it could not be read.
     mutating func read(_ file: ElementaryFile, _ progress: (ReadProgress) -> Void) throws(CardReaderError) {
-        switch try contents(of: file, progress) {
+        record(try contents(of: file, progress), as: file)
+    }
+
+    /// Keeps what came of reading a file.
+    mutating func record(_ result: Result<[UInt8], ReadingFault>, as file: ElementaryFile) {
+        switch result {
         case .success(let bytes):
             image[file] = bytes
             bytesRead += bytes.count
@@ -35,6 +40,7 @@ struct ChipReading {
     /// session keys.
     mutating func authenticateChip(_ wanted: ReadRequest.Proofs) throws(CardReaderError) {
         guard wanted != .none, session.cipher != nil, let bytes = image[.dg14] else { return }
+        if wanted == .one, case .answered = proofs.paceChipAuthenticationMapping { return }
         guard let group = try? DataGroup14(bytes.span) else {
             proofs.chipAuthentication = .notSupported("DG14 is malformed")
             return
@@ -49,6 +55,7 @@ struct ChipReading {
     mutating func authenticateActively(_ wanted: ReadRequest.Proofs) throws(CardReaderError) {
         guard wanted != .none, image[.dg15] != nil else { return }
         if wanted == .one, case .answered = proofs.chipAuthentication { return }
+        if wanted == .one, case .answered = proofs.paceChipAuthenticationMapping { return }
         let outcome = try ActiveAuthentication(
             session: session, randomness: access.randomness, extendedAnswerLimit: files.extendedAnswerLimit
         ).run()

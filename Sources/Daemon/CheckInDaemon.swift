@@ -1,6 +1,3 @@
-import Dispatch
-import Synchronization
-
 /// The daemon: answers local programs on a Unix socket until it is told to stop.
 ///
 ///     let configuration = try Configuration(path: "/etc/cccd/config.json5")
@@ -10,7 +7,7 @@ public final class CheckInDaemon: Sendable {
     private let services: DaemonServices
     private let version: String
     private let log: Log
-    private let server = Mutex<HTTPServer?>(nil)
+    private let server = Guarded<HTTPServer?>(nil)
 
     /// A daemon with the readers, certificates and registry of this machine, and its log on standard error.
     /// - Parameter version: What `GET /v1/health` tells.
@@ -30,11 +27,11 @@ public final class CheckInDaemon: Sendable {
 
     /// Answers requests until SIGTERM or SIGINT comes, finishes what is running, and returns.
     ///
-    /// To be called once, and by one daemon of a process.
+    /// To be called once, by the program's first thread, before it has others: the signals are held back on it.
     /// - Throws: `DaemonError` when it cannot begin.
     public func run() throws(DaemonError) {
         let signals = StopSignals()
-        defer { signals.restore() }
+        SystemCalls.ignoreBrokenPipes()
         try start()
         signals.wait()
         stop()

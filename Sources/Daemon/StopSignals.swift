@@ -1,32 +1,15 @@
-import Dispatch
-
-/// Turns SIGTERM and SIGINT into something to wait for; nothing is done in a signal handler.
+/// SIGTERM and SIGINT as something to wait for, instead of something that interrupts.
 ///
-/// While it exists the process does not die of them.
-final class StopSignals {
-    private static let numbers = SystemCalls.stopSignals
+/// They are held back on this thread and on every thread that it starts from here on; nothing is done in a signal
+/// handler. To be made by the program's first thread before there are others, and used and restored by the same one.
+struct StopSignals: ~Copyable {
+    private let held: SystemCalls.HeldSignals
 
-    private let arrived = DispatchSemaphore(value: 0)
-    private let sources: [any DispatchSourceSignal]
+    /// Holds the signals back.
+    init() { held = SystemCalls.holdBackStopSignals() }
 
-    init() {
-        let queue = DispatchQueue(label: "cccd.signals")
-        sources = Self.numbers.map { number in
-            SystemCalls.ignoreSignal(number)
-            return DispatchSource.makeSignalSource(signal: number, queue: queue)
-        }
-        for source in sources {
-            source.setEventHandler { [arrived] in arrived.signal() }
-            source.activate()
-        }
-    }
+    deinit { SystemCalls.restore(held) }
 
     /// Returns once one of the signals has come.
-    func wait() { arrived.wait() }
-
-    /// Lets the signals end the process again.
-    func restore() {
-        for source in sources { source.cancel() }
-        for number in Self.numbers { SystemCalls.restoreSignal(number) }
-    }
+    func wait() { SystemCalls.awaitSignal(held) }
 }

@@ -122,15 +122,38 @@ enum SystemCalls {
 
     // MARK: The process
 
-    /// The signals that ask a process to end.
-    static let stopSignals = [SIGTERM, SIGINT]
-
-    static func ignoreSignal(_ number: Int32) {
-        _ = signal(number, SIG_IGN)
+    /// Signals that are held back, and what was held back before.
+    struct HeldSignals {
+        fileprivate var signals: sigset_t
+        fileprivate var former: sigset_t
     }
 
-    static func restoreSignal(_ number: Int32) {
-        _ = signal(number, SIG_DFL)
+    /// Holds back the signals that ask a process to end, on this thread and those that it starts.
+    static func holdBackStopSignals() -> HeldSignals {
+        var held = HeldSignals(signals: sigset_t(), former: sigset_t())
+        unsafe sigemptyset(&held.signals)
+        unsafe sigaddset(&held.signals, SIGTERM)
+        unsafe sigaddset(&held.signals, SIGINT)
+        _ = unsafe pthread_sigmask(SIG_BLOCK, &held.signals, &held.former)
+        return held
+    }
+
+    /// Waits for one of the signals that are held back on this thread.
+    static func awaitSignal(_ held: HeldSignals) {
+        var signals = held.signals
+        var number: Int32 = 0
+        while unsafe sigwait(&signals, &number) != 0 {}
+    }
+
+    /// Holds back what was held back before.
+    static func restore(_ held: HeldSignals) {
+        var former = held.former
+        _ = unsafe pthread_sigmask(SIG_SETMASK, &former, nil)
+    }
+
+    /// Writing to a pipe that nobody reads any more is an error of the call, not the end of the process.
+    static func ignoreBrokenPipes() {
+        _ = signal(SIGPIPE, SIG_IGN)
     }
 
     /// Raises the limit of open descriptors to `count` where the system allows it.

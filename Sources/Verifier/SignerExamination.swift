@@ -26,24 +26,31 @@ struct SignerExamination: Sendable {
     }
 
     enum ChainFinding: Sendable {
-        case anchored(TrustAnchor)
+        case anchored(AnchorExamination)
         case selfSigned
         case noAnchors
         case unknownIssuer
         case notSigned(by: [String])
 
         var anchor: TrustAnchor? {
-            if case .anchored(let anchor) = self { anchor } else { nil }
+            if case .anchored(let issuer) = self { issuer.anchor } else { nil }
         }
+    }
+
+    /// A certificate that the signer identifier names.
+    struct FittingCertificate: Sendable {
+        let certificate: Certificate
+        let origin: SignerCandidate.Origin
+        let tolerances: Set<SignatureTolerance>
     }
 
     let info: SignerInfo
     let digest: DigestFinding
     let scheme: SignatureScheme?
-    let certificate: Certificate?
-    let key: PublicKey?
-    let signature: SignatureFinding
-    let chain: ChainFinding
+    /// The certificates that fit the signer identifier.
+    let candidates: [SignerCandidate]
+    /// Which of them is the signer's.
+    private let chosenIndex: Int?
 
     /// More certificates than a real EF.SOD has for one signer; each costs signature verifications.
     private static let maximumCandidates = 3
@@ -60,17 +67,30 @@ struct SignerExamination: Sendable {
         self.scheme = scheme
         digest = Self.judgeDigest(info, of: signedData, in: bytes, with: digestAlgorithm)
         let fitting = Self.certificates(for: info, of: signedData, in: bytes, trust: trust)
-        let judged = fitting.prefix(Self.maximumCandidates).map {
-            Candidate($0, info: info, scheme: scheme, of: signedData, in: bytes, trust: trust, date: date)
+        let candidates = fitting.prefix(Self.maximumCandidates).map {
+            SignerCandidate($0, info: info, scheme: scheme, of: signedData, in: bytes, trust: trust, date: date)
         }
+        self.candidates = candidates
         // Two certificates may carry one identifier: the one that verifies and is vouched for is the signer's.
-        let best =
-            judged.first { $0.signature.isValid && $0.chain.anchor != nil }
-            ?? judged.first { $0.signature.isValid } ?? judged.first
-        certificate = best?.certificate
-        key = best?.key
-        signature = best?.signature ?? .noCertificate
-        chain = best?.chain ?? .unknownIssuer
+        chosenIndex =
+            candidates.firstIndex { $0.signature.isValid && $0.chain.anchor != nil }
+            ?? candidates.firstIndex { $0.signature.isValid } ?? candidates.indices.first
+    }
+
+    /// The candidate that is the signer's.
+    var chosen: SignerCandidate? { chosenIndex.map { candidates[$0] } }
+    var certificate: Certificate? { chosen?.certificate }
+    var key: PublicKey? { chosen?.key }
+    var signature: SignatureFinding { chosen?.signature ?? .noCertificate }
+    var chain: ChainFinding { chosen?.chain ?? .unknownIssuer }
+
+    /// Whether `candidates[index]` is the signer's.
+    func isChosen(_ index: Int) -> Bool { index == chosenIndex }
+
+    /// How the signature and its signer are written otherwise than they should be.
+    var tolerances: Set<SignatureTolerance> {
+        let names = chosen?.tolerances ?? []
+        return signature == .validWithoutNULL ? names.union([.digestInfoWithoutNULL]) : names
     }
 
     /// The time of signing in the signed attributes, if it stands there and can be read.
@@ -92,22 +112,31 @@ struct SignerExamination: Sendable {
     /// The certificates that fit the identifier: those that came along, otherwise those of the trust store.
     private static func certificates(
         for info: SignerInfo, of signedData: SignedData, in bytes: [UInt8], trust: TrustStore
-    ) -> [Certificate] {
+    ) -> [FittingCertificate] {
+        func fitting(_ certificate: Certificate, _ origin: SignerCandidate.Origin) -> FittingCertificate? {
+            tolerances(of: info.identifier, naming: certificate).map {
+                FittingCertificate(certificate: certificate, origin: origin, tolerances: $0)
+            }
+        }
         let included = signedData.certificates
             .compactMap { try? Certificate(der: Array(bytes[$0])) }
-            .filter { matches($0, info.identifier) }
-        return included.isEmpty ? trust.documentSigners.filter { matches($0, info.identifier) } : included
+            .compactMap { fitting($0, .securityObject) }
+        return included.isEmpty ? trust.documentSigners.compactMap { fitting($0, .trustStore) } : included
     }
 
-    private static func matches(_ certificate: Certificate, _ identifier: SignerInfo.Identifier) -> Bool {
+    /// What must be tolerated for `identifier` to name `certificate`; nil when it names another.
+    private static func tolerances(
+        of identifier: SignerInfo.Identifier, naming certificate: Certificate
+    ) -> Set<SignatureTolerance>? {
         switch identifier {
         case .subjectKeyIdentifier(let wanted):
-            return certificate.subjectKeyIdentifier == wanted
+            return certificate.subjectKeyIdentifier == wanted ? [] : nil
         case .issuerAndSerialNumber(let issuer, let serialNumber):
             guard certificate.serialNumberContent == minimal(serialNumber),
                 let name = try? DistinguishedName(der: issuer)
-            else { return false }
-            return name == certificate.issuer || name.hasSameAttributes(as: certificate.issuer)
+            else { return nil }
+            if name == certificate.issuer { return [] }
+            return name.hasSameAttributes(as: certificate.issuer) ? [.issuerNameOrder] : nil
         }
     }
 
@@ -120,75 +149,5 @@ struct SignerExamination: Sendable {
             rest = rest.dropFirst()
         }
         return Array(rest)
-    }
-}
-
-extension SignerExamination {
-    /// A certificate that fits the signer identifier, with what it leads to.
-    private struct Candidate {
-        let certificate: Certificate
-        let key: PublicKey?
-        let signature: SignatureFinding
-        let chain: ChainFinding
-
-        init(
-            _ certificate: Certificate, info: SignerInfo, scheme: SignatureScheme?, of signedData: SignedData,
-            in bytes: [UInt8], trust: TrustStore, date: Date
-        ) {
-            self.certificate = certificate
-            chain = Self.chain(of: certificate, trust: trust, date: date)
-            do throws(CryptoError) {
-                let key = try certificate.publicKey()
-                self.key = key
-                signature = Self.judge(info, scheme: scheme, of: signedData, in: bytes, key: key)
-            } catch {
-                key = nil
-                signature = .unusableCertificate("\(error)")
-            }
-        }
-
-        private static func judge(
-            _ info: SignerInfo, scheme: SignatureScheme?, of signedData: SignedData, in bytes: [UInt8], key: PublicKey
-        ) -> SignatureFinding {
-            guard let scheme else { return .unsupported("\(info.signatureAlgorithm.algorithm)") }
-            let message: [UInt8]
-            if let attributes = info.signedAttributes {
-                message = TLVEncoder.element(.set, Array(bytes[attributes.content]))
-            } else if let content = signedData.content {
-                message = Array(bytes[content])
-            } else {
-                return .wrong
-            }
-            do throws(CryptoError) {
-                let signature = Array(bytes[info.signature])
-                if try key.verify(signature: signature, message: message, scheme: scheme) { return .valid }
-                guard case .rsaPKCS1(let digest) = scheme,
-                    try key.verifyWithoutNULL(signature: signature, message: message, digest: digest)
-                else { return .wrong }
-                return .validWithoutNULL
-            } catch {
-                return .unsupported("\(error)")
-            }
-        }
-
-        private static func chain(of certificate: Certificate, trust: TrustStore, date: Date) -> ChainFinding {
-            guard !trust.hasNoAnchors else { return .noAnchors }
-            guard !certificate.isSelfIssued else { return .selfSigned }
-            let candidates = trust.candidates(for: certificate)
-            guard !candidates.isEmpty else { return .unknownIssuer }
-            let issuers = candidates.filter { certificate.isSigned(by: $0.key) }
-            // One key may have several certificates: renewed ones, and those that link it to another name.
-            guard let anchor = issuers.first(where: { $0.certificate.isUsableAnchor(on: date) }) ?? issuers.first else {
-                return .notSigned(by: candidates.map(\.certificate.subject.text))
-            }
-            return .anchored(anchor)
-        }
-    }
-}
-
-extension Certificate {
-    fileprivate func isUsableAnchor(on date: Date) -> Bool {
-        basicConstraints?.isCA == true && keyUsage?.contains(.keyCertSign) == true && notBefore <= date
-            && date <= notAfter
     }
 }

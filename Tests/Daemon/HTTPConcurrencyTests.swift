@@ -188,7 +188,7 @@ struct ListeningSocketTests {
     @Test("of many daemons that start at once exactly one gets the socket")
     func race() {
         let path = folder.file("socket")
-        let winners = Mutex<[ListeningSocket]>([])
+        let winners = Guarded<[ListeningSocket]>([])
         DispatchQueue.concurrentPerform(iterations: 16) { _ in
             if let socket = try? ListeningSocket.bind(path: path, mode: 0o600) {
                 winners.withLock { $0.append(socket) }

@@ -136,11 +136,13 @@ final class TestFolder: Sendable {
 
 /// Keeps the lines of a log.
 final class LogRecorder: Sendable {
-    private let lines = Mutex<[String]>([])
+    private let lines = Guarded<[String]>([])
 
     var text: String { lines.withLock { $0.joined() } }
 
     func log(level: Log.Level = .debug) -> Log {
-        Log(level: level, isPrefixed: true) { [self] line in lines.withLock { $0.append(line) } }
+        Log(level: level, isPrefixed: true) { [self] in log(line: $0) }
     }
+
+    func log(line: String) { lines.withLock { $0.append(line) } }
 }

@@ -34,9 +34,11 @@ struct DecisionCase: Sendable, CustomTestStringConvertible {
 }
 
 @Suite("Decisions")
-struct DecisionTableTests {
-    /// One registry for all cases, which only read it.
-    static let registry = Result { try Fixture.registry() }
+final class DecisionTableTests {
+    private let registry: InsuranceRegistry
+    private let place: Place
+
+    init() throws { (registry, place) = try Fixture.registry() }
 
     @Test("there are cases for every code that decides")
     func coverage() throws {
@@ -49,7 +51,7 @@ struct DecisionTableTests {
 
     @Test("a case is decided as the table says", arguments: DecisionCase.all)
     func decision(_ expected: DecisionCase) throws {
-        let decision = try Self.registry.get().registry.decide(expected.question())
+        let decision = try registry.decide(expected.question())
         #expect(decision.code == expected["code"])
         #expect(decision.gatewayCode == expected.optional("gatewayCode"))
         #expect(decision.eligible == (expected["eligible"] == "yes"))

@@ -276,4 +276,19 @@ struct ImportTests {
             }
         }
     }
+
+    @Test("a report says in words what was read and what became of it")
+    func words() throws {
+        let place = try Place()
+        let bytes = Array("\(Self.header),note\n\(Self.good),x\nbad,,,,,,,,,,,\n".utf8)
+        let load = RegistryImport(source: .bytes(bytes), format: .csv, isDryRun: true, dataAsOf: Fixture.dataAsOf)
+        let report = try load.run(into: place.path)
+        #expect(
+            report.description == """
+                read 2 lines: 1 new, 1 not kept
+                columns passed over: note
+                a dry run: nothing was written; the registry would have 1 records, true as of \(Fixture.dataAsOf)
+                """)
+        #expect(report.rejectedLines.map(\.description) == ["line 3, personalNumber: not 12 digits"])
+    }
 }

@@ -125,4 +125,20 @@ final class QualityTests {
         _ = try self.registry(Self.good)
         #expect(try registry.proposals().map(\.stated) == ["Mới"])
     }
+
+    @Test("the table names each virtue, and each fault that was found")
+    func table() throws {
+        let registry = try registry(
+            Self.good, "001090012346,GD4010190012346,Tú,15/03/1990,,01/01/2024,31/12/2035,01001,,",
+            "001090012347,GD4010190012347,Ba,15/03/1990,Nam,01/01/2024,31/12/2035,01001,,")
+        #expect(
+            try registry.quality(now: now).description == """
+                3 records, true as of \(now)
+                đúng: not measured
+                đủ: 66.66 % of 3 without its most frequent fault
+                    missing.sex: 1 records, no sex
+                sạch: 100.00 % of 3 without its most frequent fault
+                sống: not measured
+                """)
+    }
 }

@@ -131,6 +131,8 @@ extension AccessAttempt: CustomStringConvertible {
 extension AccessFields {
     /// f(π) for the MRZ: SHA-1 over the MRZ information (Doc 9303-11, table 14).
     func paceSecret() throws(CryptoError) -> SecretBytes {
-        SecretBytes(try Digest.hash(Array(mrzInformation.utf8), with: .sha1))
+        var digest = try Digest(.sha1)
+        try digest.update(Array(mrzInformation.utf8))
+        return try digest.finishSecret()
     }
 }

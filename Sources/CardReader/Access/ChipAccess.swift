@@ -20,19 +20,31 @@ struct ChipAccess {
         let secret: SecretBytes
     }
 
+    /// A chip that is open, with the ICAO application selected.
+    struct Opening {
+        /// What was tried, in order; the last is what opened the chip.
+        let attempts: [AccessAttempt]
+        /// What the protocol left; nil where the chip is open to anybody.
+        let chip: OpenedChip?
+    }
+
     /// Opens the chip and selects the ICAO application.
     ///
-    /// - Returns: What was tried, in order; the last is what opened the chip.
-    func open() throws(CardReaderError) -> [AccessAttempt] {
+    /// - Parameter inMasterFile: Runs once PACE opened the chip, before the application is selected.
+    func open(
+        inMasterFile: (OpenedChip) throws(CardReaderError) -> Void = { _ in }
+    ) throws(CardReaderError) -> Opening {
         var attempts: [AccessAttempt] = []
-        let variants = Self.supported(offers?.pace ?? [])
+        let variants = Self.supported(
+            offers?.pace ?? [], withExtendedLength: session.channel.allowsExtendedLength)
         var hasWrongKey = false
         for password in variants.isEmpty ? [] : try passwords() {
             switch try run(variants, password: password, &attempts) {
-            case .opened(let messaging):
-                session.start(messaging)
+            case .opened(let chip):
+                session.start(chip.messaging)
+                try inMasterFile(chip)
                 try selectApplication()
-                return attempts
+                return Opening(attempts: attempts, chip: chip)
             case .wrongKey where password.kind == .can: throw .wrongKey(attempts)
             case .wrongKey: hasWrongKey = true
             case .refused: continue
@@ -43,22 +55,38 @@ struct ChipAccess {
         return try openWithoutPACE(attempts)
     }
 
-    /// The variants that are supported here, those with AES before those with 3DES.
-    static func supported(_ offered: [PACEInfo]) -> [(info: PACEInfo, curve: NamedCurve)] {
-        let supported = offered.compactMap { info in PACE.curve(of: info).map { (info, $0) } }
-        return supported.filter { $0.0.variant.cipher != .tripleDES }
-            + supported.filter { $0.0.variant.cipher == .tripleDES }
+    typealias Variant = (info: PACEInfo, parameters: DomainParameters)
+
+    /// The variants that are supported here, the better ones first, those alike in the chip's order.
+    static func supported(_ offered: [PACEInfo], withExtendedLength: Bool) -> [Variant] {
+        let supported = offered.compactMap { info in PACE.parameters(of: info).map { (info, $0) } }
+            .filter { withExtendedLength || !$0.1.needsExtendedLength }
+        return supported.enumerated()
+            .sorted { (rank($0.element.0), $0.offset) < (rank($1.element.0), $1.offset) }.map(\.element)
+    }
+
+    /// AES before 3DES; elliptic curves, which are faster and stronger than the integers of their time, before those; and
+    /// first the mapping that proves the chip by the way.
+    private static func rank(_ info: PACEInfo) -> Int {
+        let cipher = info.variant.cipher == .tripleDES ? 6 : 0
+        let agreement = info.variant.keyAgreement == .dh ? 3 : 0
+        switch info.variant.mapping {
+        case .chipAuthentication: return cipher + agreement
+        case .generic: return cipher + agreement + 1
+        case .integrated: return cipher + agreement + 2
+        }
     }
 
     /// Runs the variants with one password until the chip accepts one of them; the last outcome.
     private func run(
-        _ variants: [(info: PACEInfo, curve: NamedCurve)], password: Password, _ attempts: inout [AccessAttempt]
+        _ variants: [Variant], password: Password, _ attempts: inout [AccessAttempt]
     ) throws(CardReaderError) -> AccessOutcome {
         var last = AccessOutcome.refused(.referencedDataNotFound, step: "PACE")
         let namesParameters = Set(offers?.pace.map(\.parameterID) ?? []).count > 1
-        for (info, curve) in variants {
+        for (info, parameters) in variants {
             let outcome = try PACE(
-                session: session, randomness: randomness, info: info, curve: curve, namesParameters: namesParameters
+                session: session, randomness: randomness, info: info, parameters: parameters,
+                namesParameters: namesParameters
             ).open(with: password.kind, secret: password.secret)
             let method = AccessMethod.pace(
                 protocolOID: info.protocolOID, parameterID: info.parameterID, password: password.kind)
@@ -69,28 +97,24 @@ struct ChipAccess {
         return last
     }
 
-    private func openWithoutPACE(_ earlier: [AccessAttempt]) throws(CardReaderError) -> [AccessAttempt] {
+    private func openWithoutPACE(_ earlier: [AccessAttempt]) throws(CardReaderError) -> Opening {
         var attempts = earlier
         for (number, fields) in key.candidates.enumerated() {
             let outcome = try BasicAccessControl(session: session, randomness: randomness).open(with: fields)
             attempts.append(
                 AccessAttempt(method: .basicAccessControl, candidate: number, outcome: outcome.told))
             switch outcome {
-            case .opened(let messaging):
-                session.start(messaging)
-                return attempts
+            case .opened(let chip):
+                session.start(chip.messaging)
+                return Opening(attempts: attempts, chip: chip)
             case .wrongKey: continue
             case .refused(let status, let step):
-                if try isOpenToAnybody() {
-                    return attempts + [AccessAttempt(method: .none, candidate: nil, outcome: .opened)]
-                }
+                if let opening = try openWithoutProtocol(attempts) { return opening }
                 throw .unexpectedStatus(status, command: step)
             }
         }
         if key.candidates.isEmpty {
-            if try isOpenToAnybody() {
-                return attempts + [AccessAttempt(method: .none, candidate: nil, outcome: .opened)]
-            }
+            if let opening = try openWithoutProtocol(attempts) { return opening }
             let refusal =
                 attempts.last.map { "it refused PACE with it (\($0))" } ?? "it offers no PACE that is supported here"
             throw .keyNotUsable(
@@ -100,12 +124,14 @@ struct ChipAccess {
     }
 
     /// Doc 9303-11, 4.1, note 1: chips without access control are deprecated, and must be read.
-    private func isOpenToAnybody() throws(CardReaderError) -> Bool {
+    private func openWithoutProtocol(_ attempts: [AccessAttempt]) throws(CardReaderError) -> Opening? {
         let index = CommandAPDU(
             instruction: 0xB0, parameter1: 0x80 | ElementaryFile.com.shortFileIdentifier, parameter2: 0,
             expectedCount: 1)
         let answer = try session.send(index)
-        return answer.status == .success && answer.data.count == 1
+        guard answer.status == .success, answer.data.count == 1 else { return nil }
+        let attempt = AccessAttempt(method: .none, candidate: nil, outcome: .opened)
+        return Opening(attempts: attempts + [attempt], chip: nil)
     }
 
     /// The passwords that the key holds, the card access number first.
@@ -131,15 +157,5 @@ struct ChipAccess {
             answer = try session.send(command)
         }
         guard answer.status == .success else { throw .applicationNotFound(answer.status) }
-    }
-}
-
-extension AccessOutcome {
-    fileprivate var told: AccessAttempt.Outcome {
-        switch self {
-        case .opened: .opened
-        case .wrongKey(let status): .wrongKey(status)
-        case .refused(let status, let step): .refused(status, step: step)
-        }
     }
 }

@@ -1,16 +1,6 @@
 import Crypto
 import Document
 
-/// What became of one try to open a chip.
-enum AccessOutcome {
-    /// Chip and terminal know each other; the session is protected from here on.
-    case opened(SecureMessaging)
-    /// The chip does not know the key.
-    case wrongKey(StatusWord)
-    /// The chip does not do this protocol, or not with these parameters.
-    case refused(StatusWord, step: String)
-}
-
 /// Basic Access Control (Doc 9303-11, 4.3).
 struct BasicAccessControl {
     let session: ChipSession
@@ -34,12 +24,13 @@ struct BasicAccessControl {
             throw .protocolViolation(step: "BAC", reason: "the challenge has \(chipNonce.count) bytes instead of 8")
         }
 
-        let (keys, nonce, keyingMaterial, command) = try cryptography { () throws(CryptoError) in
+        var (keys, nonce, keyingMaterial, command) = try cryptography { () throws(CryptoError) in
             let keys = try Self.accessKeys(fields)
             let nonce = try randomness.bytes(Self.nonceByteCount)
             let keyingMaterial = try randomness.bytes(Self.keyByteCount)
-            let cryptogram = try BlockCipher(.tripleDES, key: keys.encryption)
-                .encryptCBC(nonce + chipNonce + keyingMaterial, iv: Self.zero)
+            var plain = nonce + chipNonce + keyingMaterial
+            defer { wipe(&plain) }
+            let cryptogram = try BlockCipher(.tripleDES, key: keys.encryption).encryptCBC(plain, iv: Self.zero)
             return (keys, nonce, keyingMaterial, cryptogram + (try Self.checksum(cryptogram, keys)))
         }
         let answer = try session.send(
@@ -59,24 +50,29 @@ struct BasicAccessControl {
         guard ConstantTime.areEqual(checksum, Array(answer.data.suffix(8))) else {
             throw .protocolViolation(step: "BAC", reason: "the checksum of the chip's proof is wrong")
         }
-        let proof = try cryptography { () throws(CryptoError) in
+        var proof = try cryptography { () throws(CryptoError) in
             try BlockCipher(.tripleDES, key: keys.encryption).decryptCBC(cryptogram, iv: Self.zero)
         }
         guard ConstantTime.areEqual(Array(proof.prefix(16)), chipNonce + nonce) else {
             throw .protocolViolation(step: "BAC", reason: "the chip's proof is not over the challenges of this session")
         }
-        let secret = SecretBytes(zip(keyingMaterial, proof.suffix(Self.keyByteCount)).map { $0 ^ $1 })
-        return .opened(
-            SecureMessaging(
-                cipher: .tripleDES,
-                keys: try cryptography { () throws(CryptoError) in try SessionKeys(from: secret, for: .tripleDES) },
-                sendSequenceCounter: Array(chipNonce.suffix(4) + nonce.suffix(4))))
+        var seed = zip(keyingMaterial, proof.suffix(Self.keyByteCount)).map { $0 ^ $1 }
+        let secret = SecretBytes(seed)
+        wipe(&seed)
+        wipe(&proof)
+        wipe(&keyingMaterial)
+        let messaging = SecureMessaging(
+            cipher: .tripleDES,
+            keys: try cryptography { () throws(CryptoError) in try SessionKeys(from: secret, for: .tripleDES) },
+            sendSequenceCounter: Array(chipNonce.suffix(4) + nonce.suffix(4)))
+        // The document number with its check digit, as the MRZ has them.
+        let number = fields.mrzInformation.utf8.prefix(max(fields.documentNumber.utf8.count, 9) + 1)
+        return .opened(OpenedChip(messaging: messaging, chipIdentifier: Array(number)))
     }
 
     /// K_Enc and K_MAC: from the first 16 bytes of SHA-1 over the MRZ information (Doc 9303-11, 4.3.2 and 9.7.2).
     static func accessKeys(_ fields: AccessFields) throws(CryptoError) -> SessionKeys {
-        let seed = SecretBytes(try Digest.hash(Array(fields.mrzInformation.utf8), with: .sha1)).prefix(keyByteCount)
-        return try SessionKeys(from: seed, for: .tripleDES)
+        try SessionKeys(from: fields.paceSecret().prefix(keyByteCount), for: .tripleDES)
     }
 
     private static func checksum(_ cryptogram: [UInt8], _ keys: SessionKeys) throws(CryptoError) -> [UInt8] {

@@ -21,8 +21,9 @@ enum KeyDerivation {
         from secret: SecretBytes, for purpose: Purpose, of cipher: CipherAlgorithm
     ) throws(CryptoError) -> SecretBytes {
         var digest = try Digest(cipher.keyByteCount <= 16 ? .sha1 : .sha256)
-        try digest.update(secret.bytes + [0, 0, 0, purpose.rawValue])
-        return SecretBytes(try digest.finish()).prefix(cipher.keyByteCount)
+        try digest.update(secret)
+        try digest.update([0, 0, 0, purpose.rawValue])
+        return try digest.finishSecret().prefix(cipher.keyByteCount)
     }
 }
 

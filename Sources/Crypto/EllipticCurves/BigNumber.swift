@@ -35,6 +35,15 @@ import COpenSSL
 
     var bitCount: Int { Int(unsafe BN_num_bits(pointer)) }
 
+    /// The big-endian bytes, padded on the left to `width`, where they are wiped.
+    func secretBytes(width: Int) throws(CryptoError) -> SecretBytes {
+        try unsafe SecretBytes(count: width) { (bytes) throws(CryptoError) in
+            guard unsafe BN_bn2binpad(pointer, bytes, Int32(width)) == Int32(width) else {
+                throw .fromQueue("BN_bn2binpad")
+            }
+        }
+    }
+
     /// The big-endian bytes, padded on the left to `width`.
     func bytes(width: Int) throws(CryptoError) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: width)

@@ -40,6 +40,20 @@ public final class DHGroup: Sendable {
         return DHGroup(prime: prime, checkedGenerator: element, order: order)
     }
 
+    /// The element of the subgroup that a number of the field leads to: `number` to the power (p − 1) / q (Doc 9303-11,
+    /// 4.4.3.3.2).
+    public func element(from number: [UInt8]) throws(CryptoError) -> [UInt8] {
+        let quotient = try BigNumber()
+        let dividend = try BigNumber(try prime.subtract([0], [1]))
+        let divisor = try BigNumber(order.bytes)
+        guard let context = unsafe BN_CTX_new() else { throw .fromQueue("BN_CTX_new") }
+        defer { unsafe BN_CTX_free(context) }
+        guard unsafe BN_div(quotient.pointer, nil, dividend.pointer, divisor.pointer, context) == 1 else {
+            throw .fromQueue("BN_div")
+        }
+        return try prime.power(number, try quotient.bytes(width: byteCount))
+    }
+
     /// Whether `element` is in the subgroup and is not 1: a value from outside must be checked before a secret is used on it.
     public func isElement(_ element: [UInt8]) throws(CryptoError) -> Bool {
         let one = [UInt8](repeating: 0, count: byteCount - 1) + [1]
@@ -53,6 +67,14 @@ public final class DHGroup: Sendable {
     /// `element` to the power `exponent`, in time that does not depend on the exponent.
     public func power(_ element: [UInt8], _ exponent: SecretBytes) throws(CryptoError) -> [UInt8] {
         try prime.power(element, secret: exponent)
+    }
+
+    /// The shared secret of a Diffie-Hellman agreement (PKCS #3, 8): `element` to the power `exponent`, as long as p.
+    ///
+    /// - Throws: `CryptoError.invalidPoint` for an element that is not in the subgroup.
+    public func agree(_ element: [UInt8], with exponent: SecretBytes) throws(CryptoError) -> SecretBytes {
+        guard try isElement(element) else { throw .invalidPoint("the element is not of the group's order") }
+        return try prime.secretPower(element, exponent)
     }
 
     /// A fresh private exponent, uniform in 1 … q − 1, as long as q.

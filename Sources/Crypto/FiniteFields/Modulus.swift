@@ -25,17 +25,20 @@ import COpenSSL
 
     /// a + b.
     public func add(_ a: [UInt8], _ b: [UInt8]) throws(CryptoError) -> [UInt8] {
-        try unsafe compute(a, b) { (result, a, b, modulus, context) in unsafe BN_mod_add(result, a, b, modulus, context) }
+        try unsafe compute(a, b) { (result, a, b, modulus, context) in unsafe BN_mod_add(result, a, b, modulus, context)
+        }
     }
 
     /// a − b.
     public func subtract(_ a: [UInt8], _ b: [UInt8]) throws(CryptoError) -> [UInt8] {
-        try unsafe compute(a, b) { (result, a, b, modulus, context) in unsafe BN_mod_sub(result, a, b, modulus, context) }
+        try unsafe compute(a, b) { (result, a, b, modulus, context) in unsafe BN_mod_sub(result, a, b, modulus, context)
+        }
     }
 
     /// a · b.
     public func multiply(_ a: [UInt8], _ b: [UInt8]) throws(CryptoError) -> [UInt8] {
-        try unsafe compute(a, b) { (result, a, b, modulus, context) in unsafe BN_mod_mul(result, a, b, modulus, context) }
+        try unsafe compute(a, b) { (result, a, b, modulus, context) in unsafe BN_mod_mul(result, a, b, modulus, context)
+        }
     }
 
     /// The number that gives 1 when multiplied with `a`.
@@ -56,6 +59,11 @@ import COpenSSL
 
     /// `base` to the power of a secret, in time that does not depend on it.
     public func power(_ base: [UInt8], secret exponent: SecretBytes) throws(CryptoError) -> [UInt8] {
+        try secretPower(base, exponent).bytes
+    }
+
+    /// `base` to the power of a secret, in time that does not depend on it, where the result is a secret too.
+    public func secretPower(_ base: [UInt8], _ exponent: SecretBytes) throws(CryptoError) -> SecretBytes {
         let result = try BigNumber()
         let base = try BigNumber(try reduce(base))
         let exponent = try BigNumber(secret: exponent)
@@ -65,7 +73,7 @@ import COpenSSL
         let status = unsafe BN_mod_exp_mont_consttime(
             result.pointer, base.pointer, exponent.pointer, modulus.pointer, context, nil)
         guard status == 1 else { throw .fromQueue("modular exponentiation") }
-        return try result.bytes(width: byteCount)
+        return try result.secretBytes(width: byteCount)
     }
 
     private typealias Pointer = OpaquePointer

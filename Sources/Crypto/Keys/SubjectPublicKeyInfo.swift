@@ -90,22 +90,62 @@ import COpenSSL
         guard let group = unsafe group, unsafe cursor == start.map({ unsafe $0 + count }) else {
             throw .invalidKey("the explicit curve parameters are malformed")
         }
-        // OpenSSL compares all else, but takes a group of known coefficients for the known one whatever its cofactor.
-        guard unsafe cofactorIsOne(parameters) else {
-            throw .invalidKey("the explicit curve parameters have no cofactor, or one that no known curve has")
-        }
         let nid = unsafe EC_GROUP_check_named_curve(group, 0, nil)
         CryptoError.drainedQueue()
         guard let curve = NamedCurve(nid: nid) else {
             throw .invalidKey("the explicit curve parameters are those of no known curve")
+        }
+        // OpenSSL compares all else, but takes a group of known coefficients for the known one whatever its cofactor, and
+        // puts the known seed in place of the one that stands there.
+        guard unsafe cofactorIsOne(parameters) else {
+            throw .invalidKey("the explicit curve parameters have no cofactor, or one that no known curve has")
+        }
+        guard unsafe seedIsKnown(parameters, of: curve) else {
+            throw .invalidKey("the explicit curve parameters have another seed than \(curve.name)")
         }
         return curve
     }
 
     /// Whether ECParameters (RFC 3279, 2.3.5) end with the cofactor 1, which Doc 9303-12, 4.1.6.3 wants to stand there.
     private static func cofactorIsOne(_ parameters: UnsafePointer<ASN1_STRING>) -> Bool {
-        var cursor = unsafe ASN1_STRING_get0_data(parameters)
-        guard let fields = unsafe d2i_ASN1_SEQUENCE_ANY(nil, &cursor, Int(ASN1_STRING_length(parameters))) else {
+        unsafe withFields(of: parameters) { fields in
+            guard unsafe OPENSSL_sk_num(fields) == 6, let last = unsafe OPENSSL_sk_value(fields, 5) else {
+                return false
+            }
+            let cofactor = unsafe last.assumingMemoryBound(to: ASN1_TYPE.self)
+            guard unsafe ASN1_TYPE_get(cofactor) == V_ASN1_INTEGER else { return false }
+            return unsafe ASN1_INTEGER_get(cofactor.pointee.value.integer) == 1
+        }
+    }
+
+    /// Whether the seed in ECParameters is absent or the one from which the standard made the curve.
+    private static func seedIsKnown(_ parameters: UnsafePointer<ASN1_STRING>, of curve: NamedCurve) -> Bool {
+        guard let group = unsafe EC_GROUP_new_by_curve_name(curve.nid) else { return false }
+        defer { unsafe EC_GROUP_free(group) }
+        let known = unsafe Array(
+            UnsafeBufferPointer(start: EC_GROUP_get0_seed(group), count: EC_GROUP_get_seed_len(group)))
+        return unsafe withFields(of: parameters) { fields in
+            guard let third = unsafe OPENSSL_sk_value(fields, 2) else { return false }
+            let coefficients = unsafe third.assumingMemoryBound(to: ASN1_TYPE.self)
+            guard unsafe ASN1_TYPE_get(coefficients) == V_ASN1_SEQUENCE else { return false }
+            return unsafe withFields(of: coefficients.pointee.value.sequence) { fields in
+                guard unsafe OPENSSL_sk_num(fields) == 3, let last = unsafe OPENSSL_sk_value(fields, 2) else {
+                    return unsafe OPENSSL_sk_num(fields) == 2
+                }
+                let seed = unsafe last.assumingMemoryBound(to: ASN1_TYPE.self)
+                guard unsafe ASN1_TYPE_get(seed) == V_ASN1_BIT_STRING, !known.isEmpty else { return false }
+                return unsafe Array(contentOf: seed.pointee.value.bit_string) == known
+            }
+        }
+    }
+
+    /// Calls `judge` with the elements of a SEQUENCE, a stack of ASN1_TYPE; false when it is none.
+    private static func withFields(
+        of sequence: UnsafePointer<ASN1_STRING>?, _ judge: (OpaquePointer) -> Bool
+    ) -> Bool {
+        var cursor = unsafe ASN1_STRING_get0_data(sequence)
+        guard let fields = unsafe d2i_ASN1_SEQUENCE_ANY(nil, &cursor, Int(ASN1_STRING_length(sequence))) else {
+            CryptoError.drainedQueue()
             return false
         }
         defer {
@@ -114,10 +154,7 @@ import COpenSSL
             }
             unsafe OPENSSL_sk_free(fields)
         }
-        guard unsafe OPENSSL_sk_num(fields) == 6, let last = unsafe OPENSSL_sk_value(fields, 5) else { return false }
-        let cofactor = unsafe last.assumingMemoryBound(to: ASN1_TYPE.self)
-        guard unsafe ASN1_TYPE_get(cofactor) == V_ASN1_INTEGER else { return false }
-        return unsafe ASN1_INTEGER_get(cofactor.pointee.value.integer) == 1
+        return unsafe judge(fields)
     }
 
     private static func checkedModulusBits(_ key: OpaquePointer) throws(CryptoError) -> Int {

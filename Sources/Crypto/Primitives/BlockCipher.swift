@@ -45,6 +45,13 @@ public struct BlockCipher: Sendable {
         try run(data, iv: iv, encrypting: false, mode: cbc)
     }
 
+    /// `data` decrypted in CBC mode, where it is a secret. `data` is whole blocks, `iv` one block.
+    public func decryptSecretCBC(_ data: [UInt8], iv: [UInt8]) throws(CryptoError) -> SecretBytes {
+        var plain = try decryptCBC(data, iv: iv)
+        defer { wipe(&plain) }
+        return SecretBytes(plain)
+    }
+
     /// One block encrypted by the bare cipher.
     public func encryptBlock(_ block: [UInt8]) throws(CryptoError) -> [UInt8] {
         guard block.count == algorithm.blockByteCount else { throw .invalidLength("a block of \(block.count) bytes") }

@@ -35,6 +35,22 @@ import COpenSSL
         return hash
     }
 
+    /// Adds a secret to what is hashed.
+    public mutating func update(_ secret: SecretBytes) throws(CryptoError) {
+        let done = try unsafe secret.withPointer { (bytes, count) throws(CryptoError) in
+            unsafe EVP_DigestUpdate(context, bytes, count)
+        }
+        guard done == 1 else { throw .fromQueue("EVP_DigestUpdate") }
+    }
+
+    /// The hash of all that was added, where it is a secret itself.
+    public consuming func finishSecret() throws(CryptoError) -> SecretBytes {
+        let context = unsafe self.context
+        return try unsafe SecretBytes(count: algorithm.byteCount) { (bytes) throws(CryptoError) in
+            guard unsafe EVP_DigestFinal_ex(context, bytes, nil) == 1 else { throw .fromQueue("EVP_DigestFinal_ex") }
+        }
+    }
+
     /// The hash of `bytes`.
     public static func hash(_ bytes: Span<UInt8>, with algorithm: DigestAlgorithm) throws(CryptoError) -> [UInt8] {
         var digest = try Digest(algorithm)

@@ -15,7 +15,7 @@ public enum RetailMAC {
         }
         // Single DES is in OpenSSL's legacy provider alone; two-key triple DES with equal keys is the same function.
         let first = key.prefix(8)
-        let single = try BlockCipher(.tripleDES, key: SecretBytes(first.bytes + first.bytes))
+        let single = try BlockCipher(.tripleDES, key: SecretBytes(joining: [first, first]))
         let last = message.count - 8
         let zero = [UInt8](repeating: 0, count: 8)
         let chained = last == 0 ? zero : Array(try single.encryptCBC(Array(message[..<last]), iv: zero).suffix(8))

@@ -26,7 +26,9 @@ public struct BasicConstraints: Hashable, Sendable {
 extension Certificate {
     /// Whether an extension could not be interpreted, stands twice, or contradicts another.
     public var hasInvalidExtensions: Bool {
+        // OpenSSL looks for doubles among those alone that it interprets.
         unsafe X509_get_extension_flags(pointer) & UInt32(EXFLAG_INVALID) != 0
+            || Set(extensions.map(\.type)).count != extensions.count
     }
 
     /// The key usage, or nil when the certificate does not limit it.

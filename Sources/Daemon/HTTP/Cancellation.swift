@@ -1,5 +1,3 @@
-import Synchronization
-
 /// Tells work under way that nobody waits for its answer any more.
 ///
 /// Set once and never unset. Long work asks `isCancelled` now and then, or has itself told by `onCancel`.
@@ -9,7 +7,7 @@ final class Cancellation: Sendable {
         var actions: [@Sendable () -> Void] = []
     }
 
-    private let state = Mutex(State())
+    private let state = Guarded(State())
 
     var isCancelled: Bool { state.withLock { $0.isCancelled } }
 

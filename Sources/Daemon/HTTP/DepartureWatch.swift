@@ -1,5 +1,4 @@
 import Dispatch
-import Synchronization
 
 /// Notices callers that go away while their answer is being made.
 ///
@@ -21,7 +20,7 @@ final class DepartureWatch: Sendable {
 
     private let watch: Int32
     private let stopSignal: Int32
-    private let state = Mutex(State())
+    private let state = Guarded(State())
     private let hasStopped = DispatchSemaphore(value: 0)
 
     init() throws(SystemCallError) {

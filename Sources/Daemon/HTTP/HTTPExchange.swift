@@ -1,5 +1,3 @@
-import Synchronization
-
 /// One request on its way through the server, and its answer on the way back.
 ///
 /// `begin`, `receive` and `complete` are called by the library's thread alone, in this order; `answer` by anybody.
@@ -33,8 +31,8 @@ final class HTTPExchange: Sendable {
     let cancellation = Cancellation()
     private let target: String?
     private let service: HTTPService
-    private let arriving = Mutex(Arriving())
-    private let phase = Mutex(Phase.arriving)
+    private let arriving = Guarded(Arriving())
+    private let phase = Guarded(Phase.arriving)
 
     /// - Parameter target: The request line's target; nil when it is not UTF-8.
     init(target: String?, service: HTTPService) {

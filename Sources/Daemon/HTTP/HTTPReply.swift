@@ -1,14 +1,12 @@
-import Synchronization
-
 /// The one answer to one request, to be sent now or later, from any thread.
 ///
 /// Only the first answer counts. Work that loses its reply without answering, by a mistake of ours, answers with an
 /// internal error, so that no request is left open.
 final class HTTPReply: Sendable {
-    private let deliver: Mutex<(@Sendable (HTTPResponse) -> Void)?>
+    private let deliver: Guarded<(@Sendable (HTTPResponse) -> Void)?>
 
     init(_ deliver: @escaping @Sendable (HTTPResponse) -> Void) {
-        self.deliver = Mutex(deliver)
+        self.deliver = Guarded(deliver)
     }
 
     deinit {

@@ -1,6 +1,5 @@
 import CMicroHTTPD
 import Dispatch
-import Synchronization
 
 /// What the HTTP service takes at most.
 struct HTTPLimits: Sendable, Equatable {
@@ -25,7 +24,7 @@ struct HTTPLimits: Sendable, Equatable {
     private let service: HTTPService
     private let sweep: any DispatchSourceTimer
     /// The library's handle; nil once stopped.
-    private let daemon: Mutex<MicroHTTPD?>
+    private let daemon: Guarded<MicroHTTPD?>
 
     /// Begins to serve.
     /// - Throws: `DaemonError.httpUnavailable`.
@@ -40,7 +39,7 @@ struct HTTPLimits: Sendable, Equatable {
             service.departures.close()
             throw .httpUnavailable(reason: "libmicrohttpd refused to start")
         }
-        daemon = Mutex(started)
+        daemon = Guarded(started)
         service.departures.start()
 
         sweep = DispatchSource.makeTimerSource(queue: DispatchQueue(label: "cccd.connections"))

@@ -1,5 +1,4 @@
 import Dispatch
-import Synchronization
 
 /// What the connections and requests of one server have in common; made before the library runs, and outlives it.
 final class HTTPService: Sendable {
@@ -14,7 +13,7 @@ final class HTTPService: Sendable {
     let departures: DepartureWatch
     let log: Log
     private let router: Router
-    private let state = Mutex(State())
+    private let state = Guarded(State())
     private let allAnswered = DispatchSemaphore(value: 0)
 
     init(limits: HTTPLimits, router: Router, departures: DepartureWatch, log: Log) {
@@ -51,8 +50,12 @@ final class HTTPService: Sendable {
             state.exchanges[ObjectIdentifier(exchange)] = exchange
             return state.isStopping
         }
+        let start = ContinuousClock.now
+        let route = (try? router.route(for: request).route).map { "\($0.method) \($0.template)" } ?? "none"
         let reply = HTTPReply { [log] response in
-            log.debug("request answered", .status(response.status), .uid(request.caller), .pid(request.caller))
+            log.debug(
+                "request answered", .route(route), .status(response.status),
+                .milliseconds(ContinuousClock.now - start), .uid(request.caller), .pid(request.caller))
             exchange.answer(response)
         }
         if isStopping { reply.send(Problem.stopping) } else { router.handle(request, reply) }
@@ -138,7 +141,7 @@ final class HTTPConnection: Sendable {
     let descriptor: Int32
     /// nil when the kernel does not tell; then nothing is answered on this connection.
     let caller: PeerCredentials?
-    private let state = Mutex(State())
+    private let state = Guarded(State())
 
     init(descriptor: Int32) {
         self.descriptor = descriptor

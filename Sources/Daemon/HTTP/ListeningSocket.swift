@@ -1,5 +1,4 @@
 import Glibc
-import Synchronization
 
 /// A Unix socket that listens.
 ///
@@ -8,12 +7,12 @@ final class ListeningSocket: Sendable {
     let descriptor: Int32
     let path: String
     /// The file that we made; nil when the socket was inherited, and once it is removed.
-    private let ownFile: Mutex<FileIdentity?>
+    private let ownFile: Guarded<FileIdentity?>
 
     private init(descriptor: Int32, path: String, ownFile: FileIdentity?) {
         self.descriptor = descriptor
         self.path = path
-        self.ownFile = Mutex(ownFile)
+        self.ownFile = Guarded(ownFile)
     }
 
     deinit {

@@ -1,5 +1,4 @@
 import Dispatch
-import Synchronization
 
 /// Threads that do blocking work, one job at a time each, with a bounded queue before them.
 final class WorkerPool: Sendable {
@@ -32,7 +31,7 @@ private final class JobQueue: Sendable {
         var isClosed = false
     }
 
-    private let state = Mutex(State())
+    private let state = Guarded(State())
     private let arrivals = DispatchSemaphore(value: 0)
     private let threadCount: Int
     private let capacity: Int

@@ -90,6 +90,10 @@ public struct Log: Sendable {
         write(line + "\n")
     }
 
+    /// What could end a line, or make it look otherwise than it is.
+    private static let unprintable: Set<Unicode.GeneralCategory> =
+        [.control, .format, .lineSeparator, .paragraphSeparator]
+
     /// The value as it is where that is unmistakable, else in double quotes; never with a line end.
     private static func quotedIfNeeded(_ value: String) -> String {
         let isPlain = value.unicodeScalars.allSatisfy { scalar in
@@ -103,7 +107,7 @@ public struct Log: Sendable {
         for scalar in value.unicodeScalars {
             switch scalar {
             case "\"", "\\": quoted += "\\\(scalar)"
-            case _ where scalar.properties.generalCategory == .control: quoted += "\u{FFFD}"
+            case _ where unprintable.contains(scalar.properties.generalCategory): quoted += "\u{FFFD}"
             default: quoted.unicodeScalars.append(scalar)
             }
         }

@@ -1,5 +1,4 @@
 import Registry
-import Synchronization
 
 /// Who decides about insurance and knows of lost cards: the registry, or a script in a test.
 ///
@@ -17,7 +16,7 @@ protocol InsuranceDesk: Sendable {
 /// the first import.
 final class RegistryDesk: InsuranceDesk {
     private let path: String
-    private let registry = Mutex<InsuranceRegistry?>(nil)
+    private let registry = Guarded<InsuranceRegistry?>(nil)
 
     /// - Parameter path: The registry's SQLite file.
     init(path: String) { self.path = path }

@@ -1,10 +1,8 @@
-import Synchronization
-
 /// One thread and one bounded queue for each reader: a reader does one read at a time, and readers do not wait for each
 /// other.
 final class ReaderLanes: Sendable {
     private let capacity: Int
-    private let lanes = Mutex<[String: WorkerPool]>([:])
+    private let lanes = Guarded<[String: WorkerPool]>([:])
 
     /// - Parameter capacity: How many reads may wait for one reader.
     init(capacity: Int) { self.capacity = capacity }

@@ -1,20 +1,24 @@
 /// What a chip did, or did not do, to prove that it is the original and not a copy of its files.
 ///
-/// These are records for a verifier to judge against the signed DG14 and DG15; none of them is a verdict. They hold
-/// ephemeral secrets of a conversation that is over, which open nothing.
+/// These are records for a verifier to judge against the signed DG14, DG15 and EF.CardSecurity; none of them is a
+/// verdict. They hold ephemeral secrets of a conversation that is over, which open nothing.
 public struct ChipProofs: Hashable, Sendable {
     /// Chip authentication (Doc 9303-11, 6.2).
     public var chipAuthentication: ChipProof<ChipAuthenticationTranscript>
     /// Active authentication (Doc 9303-11, 6.1).
     public var activeAuthentication: ChipProof<ActiveAuthenticationTranscript>
+    /// PACE with chip authentication mapping (Doc 9303-11, 4.4.3.5).
+    public var paceChipAuthenticationMapping: ChipProof<PACEChipAuthenticationMappingTranscript>
 
     /// Nothing was asked of the chip, unless said otherwise.
     public init(
         chipAuthentication: ChipProof<ChipAuthenticationTranscript> = .notAsked,
-        activeAuthentication: ChipProof<ActiveAuthenticationTranscript> = .notAsked
+        activeAuthentication: ChipProof<ActiveAuthenticationTranscript> = .notAsked,
+        paceChipAuthenticationMapping: ChipProof<PACEChipAuthenticationMappingTranscript> = .notAsked
     ) {
         self.chipAuthentication = chipAuthentication
         self.activeAuthentication = activeAuthentication
+        self.paceChipAuthenticationMapping = paceChipAuthenticationMapping
     }
 }
 
@@ -87,5 +91,35 @@ public struct ActiveAuthenticationTranscript: Hashable, Sendable {
     public init(challenge: [UInt8], signature: [UInt8]) {
         self.challenge = challenge
         self.signature = signature
+    }
+}
+
+/// The opening of a chip by PACE with chip authentication mapping.
+///
+/// The chip is the original if `chipMappingPublicKey` is `chipAuthenticationData` times a public key that stands in the
+/// signed DG14 or in EF.CardSecurity, on the curve of `parameterID` (Doc 9303-11, 4.4.3.5.2). That both came in the
+/// conversation in which the files were read, under its keys, is the reader's word.
+public struct PACEChipAuthenticationMappingTranscript: Hashable, Sendable {
+    /// The variant that was run (Doc 9303-11, 9.2.4).
+    public let protocolOID: ObjectIdentifier
+    /// The standardised domain parameters (Doc 9303-11, 9.5.1), 8 to 18.
+    public let parameterID: Int
+    /// PK_Map,IC: the chip's ephemeral public key of the mapping, 04 ‖ x ‖ y.
+    public let chipMappingPublicKey: [UInt8]
+    /// CA_IC as it was decrypted, big-endian; empty when the chip sent none, or none that can be decrypted.
+    public let chipAuthenticationData: [UInt8]
+
+    /// - Parameters:
+    ///   - protocolOID: The variant that was run.
+    ///   - parameterID: The standardised domain parameters.
+    ///   - chipMappingPublicKey: PK_Map,IC, 04 ‖ x ‖ y.
+    ///   - chipAuthenticationData: CA_IC, big-endian; empty when the chip sent none.
+    public init(
+        protocolOID: ObjectIdentifier, parameterID: Int, chipMappingPublicKey: [UInt8], chipAuthenticationData: [UInt8]
+    ) {
+        self.protocolOID = protocolOID
+        self.parameterID = parameterID
+        self.chipMappingPublicKey = chipMappingPublicKey
+        self.chipAuthenticationData = chipAuthenticationData
     }
 }

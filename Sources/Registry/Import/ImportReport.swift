@@ -118,3 +118,18 @@ public struct ImportProgress: Equatable, Sendable {
     /// Lines that were not kept.
     public let rejected: Int
 }
+
+extension ImportReport: CustomStringConvertible {
+    /// A few lines for a person: what was read, what became of it, what the registry has now.
+    public var description: String {
+        var lines = ["read \(read) lines: \(inserted) new"]
+        if mode == .changes {
+            lines[0] += ", \(updated) changed, \(unchanged) as before, \(deleted) taken away"
+        }
+        lines[0] += ", \(rejected) not kept"
+        if !ignoredColumns.isEmpty { lines.append("columns passed over: \(ignoredColumns.joined(separator: ", "))") }
+        let has = isDryRun ? "a dry run: nothing was written; the registry would have" : "the registry has"
+        lines.append("\(has) \(total) records, true as of \(dataAsOf)")
+        return lines.joined(separator: "\n")
+    }
+}

@@ -65,3 +65,30 @@ public struct QualityReport: Sendable, Equatable, Codable {
         measures.filter { $0.virtue == virtue }.map(\.percentGood).min() ?? 100
     }
 }
+
+extension QualityReport: CustomStringConvertible {
+    /// A table for a person: a line for each virtue, and below it one for each fault that was found.
+    public var description: String {
+        var lines = ["\(rows) records" + (dataAsOf.map { ", true as of \($0)" } ?? "")]
+        for virtue in DataVirtue.allCases {
+            let own = measures.filter { $0.virtue == virtue }
+            guard let examined = own.map(\.examined).max(), examined > 0 else {
+                lines.append("\(virtue.nameVi): not measured")
+                continue
+            }
+            lines.append(
+                "\(virtue.nameVi): \(percent(percentGood(virtue))) of \(examined) without its most frequent fault")
+            for measure in own where measure.faulty > 0 {
+                lines.append("    \(measure.fault): \(measure.faulty) records, \(measure.meaning)")
+            }
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    /// Rounded down, so that 100 % means all.
+    private func percent(_ value: Double) -> String {
+        let hundredths = Int(value * 100)
+        let fraction = hundredths % 100
+        return "\(hundredths / 100).\(fraction < 10 ? "0" : "")\(fraction) %"
+    }
+}

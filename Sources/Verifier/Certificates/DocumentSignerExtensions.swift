@@ -14,6 +14,18 @@ struct PrivateKeyUsagePeriod {
 
 /// Extensions of Doc 9303-12, 7.1 that OpenSSL does not interpret.
 extension Certificate {
+    /// The critical extensions that nobody here knows, for which the certificate must be refused (RFC 5280, 4.2).
+    var unknownCriticalExtensions: [String] {
+        extensions.filter { $0.isCritical && !Self.knownExtensions.contains($0.type) }.map(\.type)
+    }
+
+    /// The extensions of the profiles in Doc 9303-12, 7.1, tables 4 to 6. Those on names, policies and distribution points
+    /// say nothing that would narrow what the key may sign.
+    private static let knownExtensions: Set<String> = [
+        "2.5.29.14", "2.5.29.15", "2.5.29.16", "2.5.29.17", "2.5.29.18", "2.5.29.19", "2.5.29.31", "2.5.29.32",
+        "2.5.29.35", "2.5.29.37", "2.23.136.1.1.6.1", "2.23.136.1.1.6.2",
+    ]
+
     /// The private key usage period; nil when the extension is absent.
     ///
     /// - Throws: `DocumentError` when it is malformed.

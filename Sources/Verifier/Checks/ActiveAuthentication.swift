@@ -7,6 +7,7 @@ struct ActiveAuthentication: Check {
     static func evaluate(_ examination: Examination) -> Finding {
         guard let lds = examination.lds else { return .notPerformed(.prerequisiteFailed) }
         guard lds.hashes[15] != nil else { return .notApplicable(.notSupportedByChip) }
+        guard examination.principalSigner?.signature.isValid == true else { return .notPerformed(.prerequisiteFailed) }
         guard examination.dataGroups[15] == .matches, let file = examination.evidence.image[.dg15] else {
             return examination.dataGroups[15] == .differs ? .failed(.hashMismatch) : .notPerformed(.notRead)
         }

@@ -7,6 +7,8 @@ struct ChipAuthentication: Check {
     static func evaluate(_ examination: Examination) -> Finding {
         guard let lds = examination.lds else { return .notPerformed(.prerequisiteFailed) }
         guard lds.hashes[14] != nil else { return .notApplicable(.notSupportedByChip) }
+        // A key that no signer signed proves nothing about the State's card.
+        guard examination.principalSigner?.signature.isValid == true else { return .notPerformed(.prerequisiteFailed) }
         guard examination.dataGroups[14] == .matches, let file = examination.evidence.image[.dg14] else {
             return examination.dataGroups[14] == .differs ? .failed(.hashMismatch) : .notPerformed(.notRead)
         }

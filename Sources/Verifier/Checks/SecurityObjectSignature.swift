@@ -7,8 +7,7 @@ struct SecurityObjectSignature: Check {
         let wrong = examination.signers.first { $0.signature == .wrong }
         let signer = wrong ?? principal
         switch signer.signature {
-        case .valid: return .passed
-        case .validWithoutNULL: return .passed(.okWithTolerances, .list(["digestInfoWithoutNULL"]))
+        case .valid, .validWithoutNULL: return .passed(signer.tolerances)
         case .wrong: return .failed(.wrongSignature)
         case .unsupported(let name): return .failed(.unsupportedAlgorithm, .text(name))
         case .noCertificate: return .notPerformed(.signerCertificateMissing)

@@ -6,9 +6,13 @@ struct SignerChain: Check {
 
     static func evaluate(_ examination: Examination) -> Finding {
         guard let signer = examination.principalSigner else { return .notPerformed(.prerequisiteFailed) }
+        return judge(signer)
+    }
+
+    static func judge(_ signer: SignerExamination) -> Finding {
         guard let certificate = signer.certificate else { return .notPerformed(.signerCertificateMissing) }
         switch signer.chain {
-        case .anchored: return .passed
+        case .anchored(let issuer): return .passed(issuer.tolerances)
         case .selfSigned: return .failed(.selfSignedSigner, .text(certificate.subject.text))
         case .noAnchors: return .notPerformed(.noTrustAnchors)
         case .unknownIssuer: return .notPerformed(.unknownIssuer, .text(certificate.issuer.text))

@@ -15,12 +15,19 @@ struct SignerStrength: Check {
         let policy = examination.policy
         require(policy.isStrong(key.kind), "signer's key: \(key.kind.name)")
         require(policy.isStrong(scheme.digest), "signature: \(scheme.digest.name)")
+        if signer.info.signedAttributes != nil,
+            let digest = SignatureAlgorithms.digest(signer.info.digestAlgorithm), digest != scheme.digest
+        {
+            require(policy.isStrong(digest), "message digest: \(digest.name)")
+        }
         if let list = examination.lds.flatMap({ SignatureAlgorithms.digest($0.hashAlgorithm) }) {
             require(policy.isStrong(list), "data group hashes: \(list.name)")
         }
-        if let digest = signer.certificate?.signatureDigest {
-            require(policy.isStrong(digest), "signer's certificate: \(digest.name)")
-        }
+        // OpenSSL verifies certificates with hashes that we do not even name, such as MD5.
+        let certificateDigest = signer.certificate?.signatureDigest
+        require(
+            certificateDigest.map(policy.isStrong) ?? false,
+            "signer's certificate: \(certificateDigest?.name ?? "unknown hash")")
         if let anchor = signer.chain.anchor {
             require(policy.isStrong(anchor.key.kind), "CSCA's key: \(anchor.key.kind.name)")
         }

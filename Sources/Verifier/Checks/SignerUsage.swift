@@ -13,9 +13,9 @@ struct SignerUsage: Check {
         if let finding = judgeSigner(certificate, examination.holder.mrz) { return finding }
         guard let anchor = signer.chain.anchor?.certificate else { return .notPerformed(.prerequisiteFailed) }
         guard anchor.basicConstraints?.isCA == true, anchor.keyUsage?.contains(.keyCertSign) == true,
-            !anchor.hasInvalidExtensions
+            !anchor.hasInvalidExtensions, anchor.unknownCriticalExtensions.isEmpty
         else { return .failed(.anchorUsageMismatch, .text(anchor.subject.text)) }
-        guard certificate.subject.country == anchor.subject.country else {
+        guard certificate.subject.country != nil, certificate.subject.country == anchor.subject.country else {
             return .failed(.countryMismatch, countries(certificate.subject.country, anchor.subject.country))
         }
         return .passed
@@ -23,6 +23,9 @@ struct SignerUsage: Check {
 
     private static func judgeSigner(_ certificate: Certificate, _ mrz: MachineReadableZone?) -> Finding? {
         if certificate.hasInvalidExtensions { return .failed(.unusableSignerCertificate, .text("invalid extensions")) }
+        guard certificate.unknownCriticalExtensions.isEmpty else {
+            return .failed(.unusableSignerCertificate, .list(certificate.unknownCriticalExtensions))
+        }
         if certificate.basicConstraints?.isCA == true { return .failed(.signerIsAuthority) }
         guard let usage = certificate.keyUsage, usage.contains(.digitalSignature) else {
             return .failed(.signerUsageMismatch, .text("keyUsage without digitalSignature"))

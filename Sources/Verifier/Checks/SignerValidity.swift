@@ -31,7 +31,10 @@ struct SignerValidity: Check {
         } catch {
             return .failed(.unusableSignerCertificate, .text("\(error)"))
         }
-        if let signingTime = signer.signingTime {
+        if let written = signer.info.signedAttributes?.signingTime {
+            guard let signingTime = signer.signingTime else {
+                return .failed(.signedOutsideValidity, .table(["signingTime": written]))
+            }
             guard certificate.notBefore <= signingTime, signingTime <= certificate.notAfter else {
                 return .failed(.signedOutsideValidity, span(certificate))
             }

@@ -13,7 +13,7 @@ enum SignatureAlgorithms {
         if identifier.algorithm == rsassaPSS { return pss(identifier.parameters) }
         if identifier.algorithm == rsaEncryption { return digest.map(SignatureScheme.rsaPKCS1) }
         if identifier.algorithm == ecPublicKey { return digest.map(SignatureScheme.ecdsa) }
-        return schemes[identifier.algorithm]
+        return identifier.hasNoParameters ? schemes[identifier.algorithm] : nil
     }
 
     private static let digests: [ObjectIdentifier: DigestAlgorithm] = [

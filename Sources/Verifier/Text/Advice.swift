@@ -49,7 +49,7 @@ public enum Advice: String, CaseIterable, Sendable {
 
     private static func advice(_ check: CheckIdentifier, _ reason: CheckReason) -> Advice? {
         switch reason {
-        case .ok, .okWithTolerances, .noSignedAttributes, .notSupportedByChip, .noExpiry: nil
+        case .ok, .okWithTolerances, .okWithRemarks, .noSignedAttributes, .notSupportedByChip, .noExpiry: nil
         case .prerequisiteFailed: .settleEarlierCheck
 
         case .wrongContentType, .contentTypeAttributeMismatch, .incompleteSignedAttributes, .messageDigestMismatch,

@@ -37,7 +37,7 @@ struct DetailText {
     /// `name: DG1, DG13`, `DG13 birthDate`, or a word alone.
     private func entry(_ text: String, _ reason: CheckReason) -> String {
         switch reason {
-        case .contradiction, .weakAlgorithm:
+        case .contradiction, .weakAlgorithm, .okWithRemarks:
             guard let colon = text.firstIndex(of: ":") else { return word(text) }
             let values = text[colon...].dropFirst().split(separator: ",").map { word($0.drop { $0 == " " }) }
             return "\(word(text[..<colon])): \(values.joined(separator: ", "))"

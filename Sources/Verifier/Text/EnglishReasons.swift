@@ -14,6 +14,7 @@ extension EnglishWording {
         case .messageDigestMismatch: "The signed hash is not that of the content: the list of hashes was altered"
         case .unsupportedAlgorithm: unsupported(check)
         case .wrongSignature: "The signature is not the signer's: the signed data was altered, or another signed it"
+        case .okWithRemarks: "All places say the same of the holder; something in the data is unusual"
         case .okWithTolerances:
             switch check {
             case .sodSignature:

@@ -95,6 +95,8 @@ enum EnglishWording: VerdictWording {
         "issueDate": "issue date", "expiryDate": "expiry date", "parentNames": "parents' names",
         "spouseName": "spouse's name", "oldNumber": "old number", "chipSerial": "chip serial",
         "documentNumber": "document number", "optionalData": "optional data", "composite": "all lines together",
+        "expiry date": "expiry date", "place code of no province": "its place code is no province's",
+        "not at one of the law's ages": "not at one of the ages that the law names",
         "chip": "chip", "given": "number typed", "QR text": "QR code",
         "signer's key": "signer's key", "signature": "signature", "data group hashes": "data group hashes",
         "signer's certificate": "signer's certificate", "CSCA's key": "CSCA's key",

@@ -5,7 +5,7 @@
 public enum VerdictText {
     /// The whole verdict: what the answer is, what speaks against using the document, holder and signer, and then each
     /// check, the failed ones first, each in one line.
-    public static func lines(of verdict: Verdict, language: VerdictLanguage = .english) -> [String] {
+    public static func lines(of verdict: Verdict, language: VerdictLanguage) -> [String] {
         let wording = language.wording
         var lines = [sentence(for: verdict.outcome, language: language)]
         lines += verdict.validity.map { "! " + sentence(for: $0, language: language) }
@@ -25,7 +25,7 @@ public enum VerdictText {
     public static func line(for check: CheckOutcome, language: VerdictLanguage) -> String {
         let parts = [
             "\(sign(check.result)) \(name(of: check.id, language: language)) (\(check.id.rawValue)):",
-            sentence(for: check, language: language), advice(for: check, language: language),
+            sentence(for: check, language: language), advice(for: check, language: language).map { "→ " + $0 },
         ]
         return parts.compactMap { $0 }.joined(separator: " ")
     }

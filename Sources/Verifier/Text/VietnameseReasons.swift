@@ -14,6 +14,7 @@ extension VietnameseWording {
         case .messageDigestMismatch: "Giá trị băm đã ký không khớp với nội dung: danh sách giá trị băm đã bị sửa đổi"
         case .unsupportedAlgorithm: unsupported(check)
         case .wrongSignature: "Chữ ký không phải của bên ký: dữ liệu đã bị sửa đổi hoặc do người khác ký"
+        case .okWithRemarks: "Thông tin về chủ thẻ ở mọi nơi đều thống nhất, nhưng có điểm ít gặp trong dữ liệu"
         case .okWithTolerances:
             switch check {
             case .sodSignature: "Chữ ký đúng là của bên ký, cách ghi có sai khác vô hại so với tiêu chuẩn"

@@ -23,7 +23,7 @@ public struct TrustImport: Sendable {
     public struct Item: Equatable, Sendable {
         /// The file, and the place in it where there are several.
         public let source: String
-        /// `CSCA`, `document signer`, `revocation list`, `master list` or `file`.
+        /// `CSCA`, `document signer`, `revocation list`, `master list`, `trust store` or `file`.
         public let kind: String
         /// The subject, or the issuer of a revocation list; empty when it could not be read.
         public let name: String
@@ -53,7 +53,14 @@ public struct TrustImport: Sendable {
         let bytes = try TrustStore.contents(path)
         let name = path.split(separator: "/").last.map(String.init) ?? path
         guard !TrustStoreFile.isOne(bytes) else {
-            try take(TrustStore(file: path))
+            let other = try TrustStore(file: path)
+            let count = store.entries.count
+            store.merge(other)
+            let added = store.entries.count - count
+            items.append(
+                Item(
+                    source: name, kind: "trust store", name: "\(added) of \(other.entries.count) entries are new",
+                    country: nil, key: nil, result: added > 0 ? .added : .alreadyThere))
             return
         }
         do throws(TrustStoreError) {
@@ -75,14 +82,6 @@ public struct TrustImport: Sendable {
             note("revocation list", source: source, name: list.issuer, result)
         }
         pendingLists = []
-    }
-
-    private mutating func take(_ other: TrustStore) {
-        for anchor in other.anchors { take(anchor.certificate, source: "trust store") }
-        for signer in other.documentSigners { take(signer: signer, source: "trust store") }
-        for entry in other.entries where entry.kind == .revocationList {
-            if let list = try? RevocationList(der: Array(entry.der)) { pendingLists.append((list, entry.source)) }
-        }
     }
 
     private mutating func take(_ bytes: [UInt8], source: String) throws(TrustStoreError) {

@@ -32,6 +32,11 @@ public struct TrustStore: Sendable {
         entries.append(entry)
     }
 
+    /// Adds the entries of another store, which were judged when they came into it.
+    public mutating func merge(_ other: TrustStore) {
+        for entry in other.entries where !contains(entry) { restore(entry) }
+    }
+
     /// Adds a CSCA's certificate as an anchor.
     ///
     /// - Parameter source: Where it comes from, for people.
@@ -44,7 +49,7 @@ public struct TrustStore: Sendable {
         guard !contains(entry) else { return false }
         // Some States' cross certificates say that they are no authority and may sign certificates: they are kept, and
         // the check of usage refuses what they issued.
-        guard certificate.basicConstraints?.isCA != false || certificate.keyUsage?.contains(.keyCertSign) == true else {
+        guard certificate.basicConstraints?.isCA == true || certificate.keyUsage?.contains(.keyCertSign) == true else {
             throw .notAnAuthority(subject: certificate.subject.text)
         }
         let key = try Self.key(of: certificate)

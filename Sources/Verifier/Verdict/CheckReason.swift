@@ -27,7 +27,7 @@ public enum CheckReason: String, Codable, Sendable, CaseIterable {
     case unsupportedAlgorithm
     /// The signature is not the signer's over this content.
     case wrongSignature
-    /// The signature is right; EF.SOD deviates from DER in ways that the detail names.
+    /// It holds; the encoding deviates from the standards in ways that the detail names.
     case okWithTolerances
 
     // Document signer and CSCA

@@ -1,10 +1,10 @@
 import Crypto
 import Document
-import FoundationEssentials
+import TestSupport
 
 @testable import CardReader
 
-/// The worked examples of Doc 9303-11, where `../shared/vectors` stands beside the repository.
+/// The worked examples of Doc 9303-11 and of BSI TR-03110, where `../shared/vectors` stands beside the repository.
 enum WorkedExamples {
     private struct Step: Decodable {
         let name: String
@@ -12,53 +12,77 @@ enum WorkedExamples {
     }
 
     private struct Transmission: Decodable {
-        let dir: String
         let hex: String
     }
 
-    private struct PACEExample: Decodable {
-        let values: [String: String]
-        let apdus: [Transmission]
+    /// One example of PACE.
+    struct PACEExample: Decodable {
+        fileprivate let values: [String: String]
+        fileprivate let apdus: [Transmission]?
+
+        /// The value of that name.
+        func value(_ name: String) -> [UInt8] { Hexadecimal.bytes(values[name] ?? "") ?? [] }
+
+        /// Commands and answers, where the example prints them; an answer without a status word is meant to succeed.
+        var exchanges: [(String, String)] {
+            let transmissions = (apdus ?? []).map(\.hex)
+            return stride(from: 0, to: transmissions.count - 1, by: 2).map {
+                let answer = transmissions[$0 + 1]
+                return (transmissions[$0], answer.hasSuffix("9000") ? answer : answer + "9000")
+            }
+        }
     }
 
     private struct BACExample: Decodable {
         let values: [Step]
     }
 
-    private struct Document: Decodable {
+    private struct ICAO: Decodable {
         let D_BAC: BACExample
         let G1_PACE_GM_ECDH_BP256R1: PACEExample
+        let G2_PACE_GM_DH_1024_160: PACEExample
+        let H1_PACE_IM_ECDH_BP256R1: PACEExample
+        let H2_PACE_IM_DH_1024_160: PACEExample
+        let I1_PACE_CAM_ECDH_BP256R1: PACEExample
     }
 
-    private static let document: Document? = {
-        var path = URL(filePath: #filePath)
-        for _ in 0..<4 { path.deleteLastPathComponent() }
-        let file = path.deletingLastPathComponent().appending(path: "shared/vectors/icao9303/worked_examples.json")
-        guard let data = try? Data(contentsOf: file) else { return nil }
-        return try? JSONDecoder().decode(Document.self, from: data)
-    }()
+    private struct BSI: Decodable {
+        let values: [String: String]
+    }
 
-    static var arePresent: Bool { document != nil }
+    private static let icao = try? SharedVectors.json("icao9303/worked_examples.json", as: ICAO.self)
+    private static let bsi = try? SharedVectors.json("bsi-tr03110/bsi_tr03110_eac_worked_examples.json", as: BSI.self)
+
+    static var arePresent: Bool { icao != nil && bsi != nil }
 
     /// The values of Appendix D with that name, in order.
     static func basicAccessControl(_ name: String) -> [String] {
-        document?.D_BAC.values.filter { $0.name == name }.map(\.hex) ?? []
+        icao?.D_BAC.values.filter { $0.name == name }.map(\.hex) ?? []
     }
 
-    static func genericMapping(_ name: String) -> String { document?.G1_PACE_GM_ECDH_BP256R1.values[name] ?? "" }
-
-    static var genericMappingExchanges: [(String, String)] {
-        let transmissions = document?.G1_PACE_GM_ECDH_BP256R1.apdus.map(\.hex) ?? []
-        return stride(from: 0, to: transmissions.count - 1, by: 2).map { (transmissions[$0], transmissions[$0 + 1]) }
+    /// An appendix of Doc 9303-11: `G.1`, `G.2`, `H.1`, `H.2` or `I.1`.
+    static func pace(_ appendix: String) -> PACEExample? {
+        switch appendix {
+        case "G.1": icao?.G1_PACE_GM_ECDH_BP256R1
+        case "G.2": icao?.G2_PACE_GM_DH_1024_160
+        case "H.1": icao?.H1_PACE_IM_ECDH_BP256R1
+        case "H.2": icao?.H2_PACE_IM_DH_1024_160
+        case "I.1": icao?.I1_PACE_CAM_ECDH_BP256R1
+        default: nil
+        }
     }
+
+    /// A value of BSI's worked example for extended access control.
+    static func bsi(_ name: String) -> [UInt8] { Hexadecimal.bytes(bsi?.values[name] ?? "") ?? [] }
 }
 
-/// Randomness that gives what a worked example prints.
+/// Randomness that gives what a worked example prints; scalars are private keys in every kind of group.
 func scripted(bytes: [[UInt8]] = [], scalars: [[UInt8]] = []) -> Randomness {
     let source = Script(bytes: bytes, scalars: scalars)
     return Randomness(
         bytes: { (_) throws(CryptoError) in try source.nextBytes() },
-        scalar: { (_) throws(CryptoError) in SecretBytes(try source.nextScalar()) })
+        scalar: { (_) throws(CryptoError) in SecretBytes(try source.nextScalar()) },
+        exponent: { (_) throws(CryptoError) in SecretBytes(try source.nextScalar()) })
 }
 
 private final class Script: @unchecked Sendable {

@@ -46,7 +46,7 @@ struct PACETests {
         let pace = PACE(
             session: ChipSession(channel: channel), randomness: scripted(scalars: [mappingKey, ephemeralKey]),
             info: info,
-            curve: try #require(PACE.curve(of: info)), namesParameters: false)
+            parameters: try #require(PACE.parameters(of: info)), namesParameters: false)
         let outcome = try pace.open(with: .mrz, secret: #require(fields).paceSecret())
         return (outcome, channel)
     }
@@ -54,20 +54,21 @@ struct PACETests {
     @Test("Appendix G.1 opens the chip, each command byte for byte")
     func appendixG1() throws {
         let (outcome, channel) = try Self.open(Self.exchanges)
-        guard case .opened(let messaging) = outcome else {
+        guard case .opened(let opened) = outcome else {
             Issue.record("\(outcome)")
             return
         }
-        #expect(messaging.cipher == .aes128)
+        #expect(opened.messaging.cipher == .aes128)
         #expect(channel.isDone)
     }
 
     @Test("The session of Appendix G.1 runs on the keys that it prints")
     func sessionKeys() throws {
-        guard case .opened(var opened) = try Self.open(Self.exchanges).0 else {
+        guard case .opened(let chip) = try Self.open(Self.exchanges).0 else {
             Issue.record("not opened")
             return
         }
+        var opened = chip.messaging
         let secret = SecretBytes(bytes("28768D20701247DAE81804C9E780EDE582A9996DB4A315020B2733197DB84925"))
         let keys = try SessionKeys(from: secret, for: .aes128)
         #expect(Hexadecimal.text(keys.encryption.bytes) == "F5F0E35C0D7161EE6724EE513A0D9A7F")
@@ -79,10 +80,10 @@ struct PACETests {
 
     @Test("Every APDU of Appendix G.1 is the one in the vectors", .enabled(if: WorkedExamples.arePresent))
     func vectors() throws {
-        let exchanges = WorkedExamples.genericMappingExchanges.map { ($0.0, $0.1) }
+        let exchanges = try #require(WorkedExamples.pace("G.1")).exchanges
         #expect(exchanges.count == 5)
-        #expect(WorkedExamples.genericMapping("pcd_map_priv") == Hexadecimal.text(Self.mappingKey))
-        #expect(WorkedExamples.genericMapping("pcd_eph_priv") == Hexadecimal.text(Self.ephemeralKey))
+        #expect(WorkedExamples.pace("G.1")?.value("pcd_map_priv") == Self.mappingKey)
+        #expect(WorkedExamples.pace("G.1")?.value("pcd_eph_priv") == Self.ephemeralKey)
         let (outcome, channel) = try Self.open(exchanges)
         guard case .opened = outcome else {
             Issue.record("\(outcome)")
@@ -168,16 +169,6 @@ struct PACETests {
             try Self.open(Self.exchanges, answer: (step, answer))
         } throws: { error in
             if case CardReaderError.protocolViolation = error { true } else { false }
-        }
-    }
-
-    @Test("Generic mapping over elliptic curves is supported with each of the parameters 8 to 18, and with no others")
-    func parameters() throws {
-        for id in UInt8(0)...31 {
-            let encoded = bytes("31143012060A04007F000702020402020201020201") + [id]
-            let info = try SecurityInfos(encoded.span)
-            let curve = try PACE.curve(of: #require(info.pace.first))
-            #expect((curve != nil) == (8...18).contains(id), "parameter \(id)")
         }
     }
 }

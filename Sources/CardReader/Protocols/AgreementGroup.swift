@@ -1,0 +1,117 @@
+import Crypto
+import Document
+
+/// Domain parameters that Doc 9303-11, 9.5.1 numbers.
+enum DomainParameters: Hashable, Sendable {
+    /// 8 to 18.
+    case curve(NamedCurve)
+    /// 0 to 2.
+    case integers(id: Int)
+
+    /// Nil for a number that is not assigned.
+    init?(id: Int) {
+        if let curve = NamedCurve(standardizedDomainParameterID: id) {
+            self = .curve(curve)
+        } else if (0...2).contains(id) {
+            self = .integers(id: id)
+        } else {
+            return nil
+        }
+    }
+
+    var keyAgreement: KeyAgreement {
+        switch self {
+        case .curve: .ecdh
+        case .integers: .dh
+        }
+    }
+
+    /// Whether a public key is too long for a short command.
+    var needsExtendedLength: Bool { self == .integers(id: 1) || self == .integers(id: 2) }
+
+    func group() throws(CryptoError) -> AgreementGroup {
+        switch self {
+        case .curve(let curve): .curve(try ECGroup(curve))
+        case .integers(let id): .integers(try DHGroup(standardizedDomainParameterID: id))
+        }
+    }
+}
+
+/// The group that a key agreement runs in (Doc 9303-11, 9.6): points of a curve, or integers modulo a prime.
+enum AgreementGroup: Sendable {
+    case curve(ECGroup)
+    case integers(DHGroup)
+
+    /// The tag of a public key in the public key data object (Doc 9303-11, tables 10 and 11).
+    var publicKeyTag: Tag {
+        switch self {
+        case .curve: 0x86
+        case .integers: 0x84
+        }
+    }
+
+    /// A fresh key pair.
+    func keyPair(_ randomness: Randomness) throws(CryptoError) -> AgreementKeyPair {
+        switch self {
+        case .curve(let group):
+            let scalar = try randomness.scalar(group)
+            return AgreementKeyPair(privateKey: scalar, publicKey: try group.multiplyGenerator(by: scalar).encoded)
+        case .integers(let group):
+            let exponent = try randomness.exponent(group)
+            let element = try group.power(group.generator, exponent)
+            return AgreementKeyPair(privateKey: exponent, publicKey: Self.unsigned(element))
+        }
+    }
+
+    /// K: the first coordinate of the product, or the power, as long as the field's elements (Doc 9303-11, 9.7.1).
+    ///
+    /// - Throws: `CryptoError.invalidPoint` when `publicKey` is no element of the group, or leads to none.
+    func sharedSecret(_ privateKey: SecretBytes, with publicKey: [UInt8]) throws(CryptoError) -> SecretBytes {
+        switch self {
+        case .curve(let group): try group.agree(try group.point(publicKey), with: privateKey)
+        case .integers(let group): try group.agree(publicKey, with: privateKey)
+        }
+    }
+
+    /// The group with the generator s·G + H or gˢ·h, H being what both sides agree on (Doc 9303-11, 4.4.3.3.1).
+    ///
+    /// - Throws: `CryptoError.invalidPoint` when `publicKey` is no element of the group, or leads to none.
+    func mapped(
+        by nonce: SecretBytes, _ privateKey: SecretBytes, with publicKey: [UInt8]
+    ) throws(CryptoError) -> AgreementGroup {
+        switch self {
+        case .curve(let group):
+            let shared = try group.multiply(try group.point(publicKey), by: privateKey)
+            return .curve(try group.withGenerator(group.add(group.multiplyGenerator(by: nonce), shared)))
+        case .integers(let group):
+            guard try group.isElement(publicKey) else {
+                throw .invalidPoint("the element is not of the group's order")
+            }
+            let shared = try group.power(publicKey, privateKey)
+            return .integers(
+                try group.withGenerator(group.prime.multiply(group.power(group.generator, nonce), shared)))
+        }
+    }
+
+    /// Comp(): by which terminal authentication refers to an ephemeral public key (Doc 9303-11, 7.1.1): the first
+    /// coordinate, or SHA-1 over the integer.
+    func compressed(_ publicKey: [UInt8]) throws(CryptoError) -> [UInt8] {
+        switch self {
+        case .curve(let group): try group.point(publicKey).x
+        case .integers: try Digest.hash(publicKey, with: .sha1)
+        }
+    }
+
+    /// Whether both are one key, integers with zeros before them or not.
+    static func areEqual(_ a: [UInt8], _ b: [UInt8]) -> Bool { unsigned(a) == unsigned(b) }
+
+    /// An unsigned integer in the fewest bytes (Doc 9303-11, 9.4.3).
+    private static func unsigned(_ number: [UInt8]) -> [UInt8] { Array(number.drop { $0 == 0 }) }
+}
+
+/// A key pair for one agreement.
+struct AgreementKeyPair {
+    let privateKey: SecretBytes
+    /// As it is sent: an uncompressed point, or an unsigned integer.
+    let publicKey: [UInt8]
+}
