@@ -5,7 +5,8 @@ import Glibc
 enum CCCD {
     private static let commands: [Command] = [
         .read, .verify, .trustImport, .trustList, .trustShow, .trustRemove, .registryImport, .serve, .simulateCard,
-        .simulatePKI,
+        .simulatePKI, .batch, .archivePack,
+        .archiveList, .archiveExtract, .archiveCheck,
     ]
 
     static func main() {

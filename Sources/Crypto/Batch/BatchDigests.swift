@@ -64,6 +64,9 @@ extension DigestAlgorithm {
 /// Comparing bytes in place, many at a time.
 @safe package enum BatchBytes {
     /// Whether both have the same bytes. For public data: the time tells where they differ.
+    package static func areEqual(_ a: Span<UInt8>, _ b: [UInt8]) -> Bool { areEqual(a, b.span) }
+
+    /// Whether both have the same bytes. For public data: the time tells where they differ.
     package static func areEqual(_ a: Span<UInt8>, _ b: Span<UInt8>) -> Bool {
         guard a.count == b.count else { return false }
         return unsafe a.withUnsafeBufferPointer { a in

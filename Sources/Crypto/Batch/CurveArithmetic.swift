@@ -154,3 +154,24 @@ struct VerificationCosts: Sendable {
         return saved > 0 ? table.value / saved : .infinity
     }
 }
+
+/// What verifying on a curve costs on this machine, in seconds of one thread.
+package struct CurveCosts: Sendable {
+    /// A verification without a table for the signer's key.
+    package let withoutTable: Double
+    /// A verification with one.
+    package let withTable: Double
+    /// Making a table.
+    package let table: Double
+    /// How many verifications a table must serve until it has saved what it cost.
+    package let breakEven: Double
+
+    /// The costs as they are known now; nil when the curve has no fast path here.
+    package init?(_ curve: NamedCurve) {
+        guard let costs = CurveArithmetic.of(curve)?.costs.withLock({ $0 }) else { return nil }
+        withoutTable = costs.withoutTable.value
+        withTable = costs.withTable.value
+        table = costs.table.value
+        breakEven = costs.breakEven
+    }
+}

@@ -9,6 +9,13 @@ package enum ThreadClock {
         return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 
+    /// Seconds that all threads of the process took together.
+    package static var process: Double {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
+
     /// Seconds that `work` takes, the shortest of so many rounds of so many calls.
     static func shortest(of rounds: Int, each calls: Int, _ work: () -> Void) -> Double {
         var shortest = Double.infinity

@@ -56,7 +56,11 @@ struct HolderWalk {
         let place = Self.number(bytes, number.lowerBound, 3)
         guard place != 0 else { return nil }
         isProvinceKnown = tables.provinces[place]
-        isExpiryLawful = issueDate.map { tables.allows(expiry, birthDate: birthDate, issueDate: $0) } ?? true
+        if let issueDate {
+            isExpiryLawful = tables.allows(expiry, birthDate: birthDate, issueDate: issueDate)
+        } else {
+            isExpiryLawful = true
+        }
     }
 
     /// The day that ten characters write as `dd/mm/yyyy`.

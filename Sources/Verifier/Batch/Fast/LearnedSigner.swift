@@ -90,13 +90,13 @@ final class LearnedSigner: Sendable {
     /// Whether the card was signed by this signer in this way, and its document is of the same kind.
     @inline(__always)
     func signed(_ record: Span<UInt8>, _ walk: SecurityObjectWalk, documentKind kind: Range<Int>) -> Bool {
-        BatchBytes.areEqual(record.extracting(walk.certificate), certificate.span)
-            && BatchBytes.areEqual(record.extracting(walk.preamble), parts[0].span)
-            && BatchBytes.areEqual(record.extracting(walk.ldsHeader), parts[1].span)
-            && BatchBytes.areEqual(record.extracting(walk.ldsTrailer), parts[2].span)
-            && BatchBytes.areEqual(record.extracting(walk.signer), parts[3].span)
-            && BatchBytes.areEqual(record.extracting(walk.signatureAlgorithm), parts[4].span)
-            && BatchBytes.areEqual(record.extracting(kind), documentKind.span)
+        BatchBytes.areEqual(record.extracting(walk.certificate), certificate)
+            && BatchBytes.areEqual(record.extracting(walk.preamble), parts[0])
+            && BatchBytes.areEqual(record.extracting(walk.ldsHeader), parts[1])
+            && BatchBytes.areEqual(record.extracting(walk.ldsTrailer), parts[2])
+            && BatchBytes.areEqual(record.extracting(walk.signer), parts[3])
+            && BatchBytes.areEqual(record.extracting(walk.signatureAlgorithm), parts[4])
+            && BatchBytes.areEqual(record.extracting(kind), documentKind)
     }
 
     /// Whether what was said of the signer holds for a card with these dates, in seconds since 1970.
@@ -113,14 +113,13 @@ final class LearnedSigner: Sendable {
         return true
     }
 
-    /// By which signers are looked up: the last bytes of the certificate, which are its signature's, and its length.
+    /// By which signers are looked up: the last bytes of the certificate, which are its signature's.
     @inline(__always)
     static func lookupKey(_ bytes: Span<UInt8>, _ certificate: Range<Int>) -> UInt64 {
-        var key = UInt64(certificate.count)
-        guard certificate.count >= 16 else { return key }
-        for index in certificate.upperBound - 8..<certificate.upperBound { key = key &<< 8 ^ UInt64(bytes[index]) ^ key &>> 56 }
+        var key: UInt64 = 0
+        for index in certificate.suffix(8) { key = key << 8 | UInt64(bytes[index]) }
         return key
     }
 
-    var lookupKey: UInt64 { Self.lookupKey(certificate.span, 0..<certificate.count) }
+    var lookupKey: UInt64 { certificate.suffix(8).reduce(0) { $0 << 8 | UInt64($1) } }
 }

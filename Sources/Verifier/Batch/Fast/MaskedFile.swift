@@ -30,6 +30,7 @@ struct MaskedFile: Sendable {
     @inline(__always)
     func matches(_ file: Span<UInt8>) -> Bool {
         guard file.count == bytes.count else { return false }
+        let bytes = self.bytes
         for range in fixed where !BatchBytes.areEqual(file.extracting(range), bytes.span.extracting(range)) {
             return false
         }

@@ -89,6 +89,9 @@ import Glibc
         return bytes
     }
 
+    /// Opens a file for writing, which only its owner may read; negative when that fails.
+    static func create(_ path: String) -> Int32 { unsafe open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600) }
+
     /// Writes all of `bytes`.
     static func write(_ bytes: [UInt8], to descriptor: Int32) throws(BatchError) {
         var offset = 0
