@@ -81,7 +81,8 @@ public struct ChipReader {
     private static func mappingProof(
         _ opening: ChipAccess.Opening, _ offers: SecurityInfos?, _ wanted: ReadRequest.Proofs
     ) -> ChipProof<PACEChipAuthenticationMappingTranscript> {
-        if wanted != .none, let transcript = opening.chip?.mapping { return .answered(transcript) }
+        guard wanted != .none else { return .notAsked }
+        if let transcript = opening.chip?.mapping { return .answered(transcript) }
         let isOffered = offers?.pace.contains { $0.variant.mapping == .chipAuthentication } ?? false
         return isOffered ? .notAsked : .notOffered
     }

@@ -4,9 +4,9 @@ import Glibc
 @main
 enum CCCD {
     private static let commands: [Command] = [
-        .read, .verify, .trustImport, .trustList, .trustShow, .trustRemove, .registryImport, .serve, .simulateCard,
-        .simulatePKI, .batch, .archivePack,
-        .archiveList, .archiveExtract, .archiveCheck,
+        .read, .verify, .trustImport, .trustList, .trustShow, .trustRemove, .trustExplain, .registryImport, .serve,
+        .simulateCard, .simulatePKI,
+        .batch, .archivePack, .archiveList, .archiveExtract, .archiveCheck, .bench,
     ]
 
     static func main() {

@@ -155,6 +155,11 @@ import COpenSSL
 
 extension PublicKey {
     /// EVP's answer for a message whose hash is known. What cannot be asked is answered with no.
+    package func isSigned(hash: [UInt8], signature: [UInt8], scheme: SignatureScheme) -> Bool {
+        verify(signature: signature.span, hash: hash.span, scheme: scheme)
+    }
+
+    /// EVP's answer for a message whose hash is known. What cannot be asked is answered with no.
     func verify(signature: Span<UInt8>, hash: Span<UInt8>, scheme: SignatureScheme) -> Bool {
         defer { CryptoError.drainedQueue() }
         guard hash.count == scheme.digest.byteCount, let context = unsafe EVP_PKEY_CTX_new_from_pkey(nil, pointer, nil)

@@ -71,7 +71,7 @@ enum VietnameseWording: VerdictWording {
         case .holder: "Chủ thẻ"
         case .notProven: "chưa được chứng minh"
         case .personalNumber: "số định danh cá nhân"
-        case .born: "sinh ngày"
+        case .born: "ngày sinh"
         case .signer: "Bên ký"
         case .trustedThrough: "được bảo đảm bởi"
         case .notTrusted: "không có CSCA tin cậy nào bảo đảm"

@@ -3,7 +3,7 @@ import Document
 
 @testable import CardReader
 
-/// A chip in memory that does BAC and PACE with generic mapping, and has the habits of real chips when told to.
+/// A chip in memory that does BAC and PACE, and has the habits of real chips when told to.
 final class TestChip: CardChannel {
     /// What differs from chip to chip.
     struct Habits {
@@ -46,6 +46,8 @@ final class TestChip: CardChannel {
     /// The password each PACE reference stands for; empty for a chip without PACE.
     var passwords: [PACEPassword: [UInt8]] = [:]
     var variants: [PACEInfo] = []
+    /// The static private key of PACE with chip authentication mapping; nil for a chip that cannot prove itself so.
+    var mappingKey: SecretBytes?
     /// The key seed of BAC; nil for a chip without.
     var accessSeed: [UInt8]?
     /// The private key to the public one in DG14, and the cipher of chip authentication; nil for a chip without.
@@ -69,7 +71,7 @@ final class TestChip: CardChannel {
     private var queueStatus: [UInt8] = []
 
     var atr: [UInt8] { bytes("3B8980018073C021C0574E000AC9") }
-    var allowsExtendedLength: Bool { true }
+    var allowsExtendedLength = true
 
     func reset(deadline: ContinuousClock.Instant?) throws(CardReaderError) {
         resets += 1
@@ -171,7 +173,8 @@ final class TestChip: CardChannel {
             return (challenge, [0x90, 0x00])
         case (0x82, _, _): return try mutuallyAuthenticate(data)
         case (0x22, 0xC1, 0xA4):
-            pace = try ChipPACE(template: data, variants: variants, passwords: passwords)
+            pace = try ChipPACE(
+                template: data, variants: variants, passwords: passwords, staticKey: mappingKey)
             return ([], pace == nil ? [0x6A, 0x88] : [0x90, 0x00])
         case (0x22, 0x41, 0xA4): return ([], authenticationKey == nil ? [0x6A, 0x88] : [0x90, 0x00])
         case (0x22, 0x41, 0xA6): return try agree(on: Self.value(0x91, in: data))
