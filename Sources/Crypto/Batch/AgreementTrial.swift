@@ -14,6 +14,9 @@ package struct AgreementTrial {
         /// Accepted by one and refused by the other, each described.
         package var disagreements: [String] = []
 
+        /// Nothing yet.
+        package init() {}
+
         /// Both together.
         package mutating func add(_ other: Result) {
             compared += other.compared

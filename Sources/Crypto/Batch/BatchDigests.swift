@@ -4,6 +4,8 @@ import COpenSSL
 @safe package final class BatchDigests {
     private let contexts: [OpaquePointer]
     private let methods: [OpaquePointer]
+    private let functions: [DigestFunctions?]
+    private let work: UnsafeMutableRawPointer
     private let output: UnsafeMutablePointer<UInt8>
 
     /// - Throws: `CryptoError.unsupported` when this OpenSSL lacks a hash function of Doc 9303.
@@ -20,11 +22,14 @@ import COpenSSL
         }
         unsafe self.contexts = contexts
         unsafe self.methods = methods
+        unsafe functions = unsafe DigestAlgorithm.allCases.map { unsafe DigestFunctions($0) }
+        unsafe work = .allocate(byteCount: DigestFunctions.contextByteCount, alignment: 16)
         unsafe output = .allocate(capacity: Int(EVP_MAX_MD_SIZE))
     }
 
     deinit {
         unsafe contexts.forEach { unsafe EVP_MD_CTX_free($0) }
+        unsafe work.deallocate()
         unsafe output.deallocate()
     }
 
@@ -36,15 +41,29 @@ import COpenSSL
 
     /// The hash of `first`, if any, and `bytes` behind it; good until the next call.
     func hash(_ first: UInt8?, _ bytes: Span<UInt8>, _ algorithm: DigestAlgorithm) -> UnsafeBufferPointer<UInt8>? {
-        let index = algorithm.index
-        let context = unsafe contexts[index]
-        guard unsafe EVP_DigestInit_ex2(context, methods[index], nil) == 1 else { return nil }
-        if var first, unsafe EVP_DigestUpdate(context, &first, 1) != 1 { return nil }
-        let isAdded = unsafe bytes.withUnsafeBufferPointer { bytes in
-            unsafe EVP_DigestUpdate(context, bytes.baseAddress, bytes.count) == 1
+        let isDone = unsafe bytes.withUnsafeBytes { bytes in
+            if let functions = unsafe functions[algorithm.index] {
+                return unsafe hash(first, bytes, functions)
+            }
+            return unsafe hash(first, bytes, contexts[algorithm.index], methods[algorithm.index])
         }
-        guard isAdded, unsafe EVP_DigestFinal_ex(context, output, nil) == 1 else { return nil }
-        return unsafe UnsafeBufferPointer(start: output, count: algorithm.byteCount)
+        return unsafe isDone ? UnsafeBufferPointer(start: output, count: algorithm.byteCount) : nil
+    }
+
+    private func hash(_ first: UInt8?, _ bytes: UnsafeRawBufferPointer, _ functions: DigestFunctions) -> Bool {
+        guard unsafe functions.begin(work) == 1 else { return false }
+        if var first, unsafe functions.update(work, &first, 1) != 1 { return false }
+        return unsafe functions.update(work, bytes.baseAddress, bytes.count) == 1
+            && functions.finish(output, work) == 1
+    }
+
+    private func hash(
+        _ first: UInt8?, _ bytes: UnsafeRawBufferPointer, _ context: OpaquePointer, _ method: OpaquePointer
+    ) -> Bool {
+        guard unsafe EVP_DigestInit_ex2(context, method, nil) == 1 else { return false }
+        if var first, unsafe EVP_DigestUpdate(context, &first, 1) != 1 { return false }
+        return unsafe EVP_DigestUpdate(context, bytes.baseAddress, bytes.count) == 1
+            && EVP_DigestFinal_ex(context, output, nil) == 1
     }
 }
 
@@ -57,23 +76,6 @@ extension DigestAlgorithm {
         case .sha256: 2
         case .sha384: 3
         case .sha512: 4
-        }
-    }
-}
-
-/// Comparing bytes in place, many at a time.
-@safe package enum BatchBytes {
-    /// Whether both have the same bytes. For public data: the time tells where they differ.
-    package static func areEqual(_ a: Span<UInt8>, _ b: [UInt8]) -> Bool { areEqual(a, b.span) }
-
-    /// Whether both have the same bytes. For public data: the time tells where they differ.
-    package static func areEqual(_ a: Span<UInt8>, _ b: Span<UInt8>) -> Bool {
-        guard a.count == b.count else { return false }
-        return unsafe a.withUnsafeBufferPointer { a in
-            unsafe b.withUnsafeBufferPointer { b in
-                guard let start = a.baseAddress, let other = b.baseAddress else { return true }
-                return unsafe memcmp(start, other, a.count) == 0
-            }
         }
     }
 }

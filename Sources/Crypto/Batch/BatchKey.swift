@@ -5,6 +5,8 @@ package final class BatchKey: Sendable {
     /// The key itself.
     package let publicKey: PublicKey
     let arithmetic: Arithmetic
+    /// How many signatures are expected of the key; 0 when nobody knows.
+    private let expectedUses: Double
     private let state = Mutex(State())
 
     enum Arithmetic: Sendable {
@@ -29,9 +31,12 @@ package final class BatchKey: Sendable {
         case withoutTable
     }
 
-    /// - Parameter publicKey: Of any kind; one for which there is no fast path is verified by EVP.
-    package init(_ publicKey: PublicKey) {
+    /// - Parameters:
+    ///   - publicKey: Of any kind; one for which there is no fast path is verified by EVP.
+    ///   - expectedUses: How many signatures are expected of it; 0 when nobody knows.
+    package init(_ publicKey: PublicKey, expectedUses: Double = 0) {
         self.publicKey = publicKey
+        self.expectedUses = expectedUses
         switch publicKey.kind {
         case .rsa: arithmetic = RSAArithmetic(publicKey).map { .rsa($0) } ?? .none
         case .ec(let curve):
@@ -46,22 +51,23 @@ package final class BatchKey: Sendable {
     /// A key on a curve whose arithmetic is not yet known to others.
     init(_ publicKey: PublicKey, _ curve: CurveArithmetic, _ point: ECPoint) {
         self.publicKey = publicKey
+        expectedUses = 0
         arithmetic = .curve(curve, point)
     }
 
     /// Whether the key has a table now.
     package var hasTable: Bool { state.withLock { $0.table != nil } }
 
-    /// The plan for the next `count` signatures. A table is made when the work done without one, those included, comes to
-    /// half of what a table must serve to pay for itself: it is not known how many signatures will still come, and so a
-    /// signer never costs more than three times what the better choice would have, and one seen often hardly more.
+    /// The plan for the next `count` signatures. A table is made at once when far more signatures are expected than it
+    /// must serve to pay for itself. Where that is not known, it is made when half of that number were verified without:
+    /// so a signer never costs more than three times what the better choice would have, and one seen often hardly more.
     func plan(for count: Int, _ curve: CurveArithmetic, _ tables: TableBudget) -> Plan {
         let plan: Plan = state.withLock { state in
             if let table = state.table { return .table(table) }
             state.usesWithoutTable += count
             guard state.mayHaveTable, !state.isBuilding else { return .withoutTable }
-            let needed = tables.isEager ? 0 : curve.costs.withLock { $0.breakEven } / 2
-            guard Double(state.usesWithoutTable) >= needed else { return .withoutTable }
+            let breakEven = tables.isEager ? 0 : curve.costs.withLock { $0.breakEven }
+            guard expectedUses >= breakEven * 4 || Double(state.usesWithoutTable) >= breakEven / 2 else { return .withoutTable }
             state.isBuilding = true
             return .build
         }

@@ -95,9 +95,9 @@ import COpenSSL
             answers[ticket] = unsafe signature.withUnsafeBufferPointer { signature in
                 unsafe arithmetic.isValid(signature, hash: hash, digest, with: rsaWork)
             }
-        case (.curve(let curve, let point), .ecdsa):
+        case (.curve(let curve, _), .ecdsa):
             guard let block = block(on: curve) else { break }
-            if unsafe block.add(key, point, signature: signature, hash: hash, ticket: ticket), block.isFull {
+            if unsafe block.add(key, signature: signature, hash: hash, ticket: ticket), block.isFull {
                 judge(block)
             }
         default: break

@@ -11,12 +11,10 @@ import COpenSSL
     private let numbers: NumberPool
     private let work: CurveWork
     private var jobs: [Job] = []
-    /// Answers `true` for a signature that EVP accepts: asked when a new table is checked.
     private static let numbersPerJob = 4
 
     private struct Job {
         let key: BatchKey
-        let point: ECPoint
         let ticket: Int
         let slot: Int
         /// For sorting: jobs of one key next to each other.
@@ -49,7 +47,7 @@ import COpenSSL
     ///   - hash: The hash of the message.
     ///   - ticket: Under which the answer is given.
     func add(
-        _ key: BatchKey, _ point: ECPoint, signature: Span<UInt8>, hash: UnsafeBufferPointer<UInt8>, ticket: Int
+        _ key: BatchKey, signature: Span<UInt8>, hash: UnsafeBufferPointer<UInt8>, ticket: Int
     ) -> Bool {
         guard let (rRange, sRange) = ECDSASignatureValue.parse(signature) else { return false }
         let slot = jobs.count
@@ -70,7 +68,7 @@ import COpenSSL
         if excess > 0, unsafe BN_rshift(z, z, Int32(excess)) != 1 { return false }
         if unsafe BN_cmp(z, order) >= 0, unsafe BN_sub(z, z, order) != 1 { return false }
         jobs.append(
-            Job(key: key, point: point, ticket: ticket, slot: slot, order: UInt(bitPattern: ObjectIdentifier(key))))
+            Job(key: key, ticket: ticket, slot: slot, order: UInt(bitPattern: ObjectIdentifier(key))))
         return true
     }
 
@@ -124,19 +122,20 @@ import COpenSSL
         _ range: Range<Int>, _ tables: TableBudget, _ answers: inout [Bool], _ isAcceptedByEVP: (Int) -> Bool
     ) {
         let key = jobs[range.lowerBound].key
+        guard case .curve(_, let point) = key.arithmetic else { return }
         var table: SignerTable?
         switch key.plan(for: range.count, curve, tables) {
         case .table(let known): table = known
         case .withoutTable: break
         case .build:
-            table = build(for: jobs[range.lowerBound], isAcceptedByEVP)
+            table = build(for: jobs[range.lowerBound], point, isAcceptedByEVP)
             if table == nil { tables.release(key) }
             key.finishBuilding(table)
         }
         let start = ThreadClock.now
         for index in range {
             let job = jobs[index]
-            answers[job.ticket] = isValid(job, table)
+            answers[job.ticket] = isValid(job, point, table)
         }
         let seconds = ThreadClock.now - start
         curve.costs.withLock { costs in
@@ -148,20 +147,20 @@ import COpenSSL
         }
     }
 
-    private func build(for job: Job, _ isAcceptedByEVP: (Int) -> Bool) -> SignerTable? {
+    private func build(for job: Job, _ point: ECPoint, _ isAcceptedByEVP: (Int) -> Bool) -> SignerTable? {
         let start = ThreadClock.now
-        guard let table = try? unsafe SignerTable(job.point.pointer, on: curve, context: numbers.context) else {
+        guard let table = try? unsafe SignerTable(point.pointer, on: curve, context: numbers.context) else {
             CryptoError.drainedQueue()
             return nil
         }
-        guard isRight(table, job), isValid(job, table) == isAcceptedByEVP(job.ticket) else { return nil }
+        guard isRight(table, job, point), isValid(job, point, table) == isAcceptedByEVP(job.ticket) else { return nil }
         curve.costs.withLock { $0.table.add(ThreadClock.now - start, for: 1) }
         return table
     }
 
     /// Whether sums from the table are those that OpenSSL computes without one: for the scalars of a job, and for the
     /// least and greatest.
-    private func isRight(_ table: SignerTable, _ job: Job) -> Bool {
+    private func isRight(_ table: SignerTable, _ job: Job, _ point: ECPoint) -> Bool {
         let (u1, u2, context) = unsafe (z(job.slot), product(job.slot), numbers.context)
         let (one, largest) = unsafe (scratch(1), scratch(2))
         guard let expected = unsafe EC_POINT_new(curve.group) else { return false }
@@ -171,17 +170,17 @@ import COpenSSL
         }
         let pairs = unsafe [(u1, u2), (one, one), (largest, one), (one, largest), (u2, u1)]
         return unsafe pairs.allSatisfy { a, b in
-            unsafe EC_POINT_mul(curve.group, expected, a, job.point.pointer, b, context) == 1
+            unsafe EC_POINT_mul(curve.group, expected, a, point.pointer, b, context) == 1
                 && table.multiply(a, b, with: work) && EC_POINT_cmp(curve.group, expected, work.sum, context) == 0
         }
     }
 
-    private func isValid(_ job: Job, _ table: SignerTable?) -> Bool {
+    private func isValid(_ job: Job, _ point: ECPoint, _ table: SignerTable?) -> Bool {
         let (u1, u2) = unsafe (z(job.slot), product(job.slot))
         if let table {
             guard unsafe table.multiply(u1, u2, with: work) else { return false }
         } else {
-            guard unsafe EC_POINT_mul(curve.group, work.sum, u1, job.point.pointer, u2, work.context) == 1 else {
+            guard unsafe EC_POINT_mul(curve.group, work.sum, u1, point.pointer, u2, work.context) == 1 else {
                 return false
             }
         }

@@ -30,7 +30,7 @@ enum ECDSASelfTest {
                 let hash = try Digest.hash(message, with: digest)
                 let batchKey = BatchKey(key, curve, point)
                 _ = unsafe hash.withUnsafeBufferPointer { hash in
-                    unsafe block.add(batchKey, point, signature: signature.span, hash: hash, ticket: ticket)
+                    unsafe block.add(batchKey, signature: signature.span, hash: hash, ticket: ticket)
                 }
             }
             block.judge(tables, &answers) { _ in false }

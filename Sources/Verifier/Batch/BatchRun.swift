@@ -44,7 +44,7 @@ public struct BatchRun: Sendable {
         let (writer, options) = try OrderedWriter.open(results, inputs, self.options, encoder, progress)
         if writer.isFinished { return writer.report(judged: 0, fast: 0, evp: 0, tables: (0, 0)) }
         let queue = BlockQueue(inputs, options, from: writer.start)
-        let memory = BatchMemory()
+        let memory = BatchMemory(SignerForecast(inputs, options.inputFormat))
         let tables = TableBudget(
             maximumCount: options.maximumTables, maximumByteCount: options.maximumTableByteCount)
         let counts = Mutex((judged: 0, fast: 0, evp: 0))

@@ -78,8 +78,11 @@ struct BlockWorker {
         judge.begin()
         var pending: [RecordJudge.Pending] = []
         pending.reserveCapacity(entries.count)
-        for entry in entries {
-            switch entry {
+        for index in entries.indices {
+            if index + 1 < entries.count, case .record(let next) = entries[index + 1] {
+                BatchBytes.prefetch(bytes.extracting(next))
+            }
+            switch entries[index] {
             case .record(let range): pending.append(judge.examine(bytes.extracting(range)))
             case .image(let image): pending.append(.done(judge.judge(image)))
             case .unreadable(let reason): pending.append(.done(.unreadable(reason)))

@@ -24,7 +24,8 @@ extension Command {
             Option(name: "--tables", value: "N", help: "Most tables of signers' keys; 0 for none."),
             Option(name: "--seconds", value: "N", help: "Seconds of openssl speed for each algorithm and round; 1."),
             Option(name: "--repeat", value: "N", help: "Rounds, of which the middle one counts; 1 by default."),
-            Option(name: "--folder", value: "PATH", help: "Where the records are put; a temporary folder by default."),
+            Option(
+                name: "--keep", value: "FOLDER", help: "Leave the records and the CSCA's certificate in this folder."),
             Option(
                 name: "--agree", value: "N", help: "Instead compare fast path and EVP on so many random signatures."),
         ],
@@ -62,12 +63,12 @@ enum BenchCommand {
         if let count = try arguments.number("--agree", in: 1...1_000_000_000) { return try Agreement.run(count) }
         let algorithms = try algorithms(arguments)
         var rows: [Row] = []
-        let folder = try Folder(arguments.value("--folder"))
-        defer { folder.remove() }
+        let folder = try Folder(arguments.value("--keep"))
+        defer { folder.finish() }
         let asJSON = arguments.has("--json")
         if !asJSON { print(BenchTable.heading) }
         for algorithm in algorithms {
-            for row in try rows(algorithm, Plan(arguments, algorithm), folder.path) {
+            for row in try measure(algorithm, Plan(arguments, algorithm), folder) {
                 rows.append(row)
                 if !asJSON { print(BenchTable.line(row)) }
             }
@@ -129,17 +130,18 @@ enum BenchCommand {
         }
     }
 
-    private static func rows(_ algorithm: BenchAlgorithm, _ plan: Plan, _ folder: String) throws -> [Row] {
+    private static func measure(_ algorithm: BenchAlgorithm, _ plan: Plan, _ folder: Folder) throws -> [Row] {
         let records = try BenchRecords(algorithm, signers: plan.signers)
         var trust = TrustStore()
         try trust.add(records.anchor)
         let verifier = CardVerifier(trust: trust)
         let archives = try plan.portraits.map { size in
-            let archive = "\(folder)/\(algorithm.rawValue)-\(size).archive"
+            let archive = "\(folder.path)/\(algorithm.rawValue)-\(size).archive"
             try records.write(archive, recordsPerSigner: plan.distinct, portraitByteCount: size)
             return archive
         }
-        defer { for archive in archives { try? FileManager.default.removeItem(atPath: archive) } }
+        try folder.keep(records.anchor, algorithm)
+        defer { if !folder.isKept { for archive in archives { try? FileManager.default.removeItem(atPath: archive) } } }
         // Both are measured by turns, so that what else the machine does hits both alike.
         var measured: [[Double]] = []
         var openssl: [Double] = []
@@ -149,7 +151,7 @@ enum BenchCommand {
             openssl.append(speed.rate)
             by = speed.by
             for (index, (archive, threads)) in archives.flatMap({ a in plan.threads.map { (a, $0) } }).enumerated() {
-                let rate = try rate(verifier, archive, threads, plan, folder)
+                let rate = try rate(verifier, archive, threads, plan, folder.path)
                 if index == measured.count { measured.append([]) }
                 measured[index].append(rate)
             }
@@ -193,14 +195,21 @@ enum BenchCommand {
     /// A folder for what is measured with.
     private struct Folder {
         let path: String
+        let isKept: Bool
 
-        init(_ parent: String?) throws {
-            path = "\(parent ?? FileManager.default.temporaryDirectory.path)/cccd-bench-\(UUID().uuidString)"
+        init(_ kept: String?) throws {
+            isKept = kept != nil
+            path = kept ?? "\(FileManager.default.temporaryDirectory.path)/cccd-bench-\(UUID().uuidString)"
             try FileManager.default.createDirectory(
                 atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         }
 
-        func remove() { try? FileManager.default.removeItem(atPath: path) }
+        func keep(_ anchor: Certificate, _ algorithm: BenchAlgorithm) throws {
+            guard isKept else { return }
+            try Data(anchor.der).write(to: URL(filePath: "\(path)/\(algorithm.rawValue).csca"), options: .atomic)
+        }
+
+        func finish() { if !isKept { try? FileManager.default.removeItem(atPath: path) } }
     }
 }
 

@@ -17,8 +17,10 @@ final class BatchMemory: Sendable {
         var documents: [LearnedDocument] = []
     }
 
-    let keys = BatchKeys()
+    let keys: BatchKeys
     private let contents = Mutex(Contents())
+
+    init(_ forecast: SignerForecast) { keys = BatchKeys(forecast) }
 
     /// What is known now, if it is more than at `version`.
     func news(since version: Int) -> Contents? {
@@ -50,11 +52,14 @@ final class BatchMemory: Sendable {
 /// The document signers' keys, one for each certificate, however it was come by: a key's table serves them all.
 final class BatchKeys: Sendable {
     private let keys = Mutex<[[UInt8]: BatchKey]>([:])
+    private let forecast: SignerForecast
+
+    init(_ forecast: SignerForecast) { self.forecast = forecast }
 
     func key(for certificate: [UInt8], _ publicKey: PublicKey) -> BatchKey {
         if let known = keys.withLock({ $0[certificate] }) { return known }
         // Made outside the lock: the first key on a curve takes milliseconds.
-        let new = BatchKey(publicKey)
+        let new = BatchKey(publicKey, expectedUses: forecast.records(by: certificate))
         return keys.withLock { keys in
             if let known = keys[certificate] { return known }
             keys[certificate] = new

@@ -1,3 +1,5 @@
+import Crypto
+
 /// Where the texts stand in a DG13 of the usual form: the container with version and text encoding, lengths in DER, known
 /// fields, each at most once. Of the fields that are compared each must be one string.
 struct HolderFields {
@@ -78,32 +80,9 @@ struct HolderFields {
 
     @inline(__always)
     private static func string(_ walk: inout DERWalk) -> Range<Int>? {
-        guard let text = walk.next(0x0C) ?? walk.next(0x13) ?? walk.next(0x16), isUTF8(walk.bytes, text) else {
+        guard let text = walk.next(0x0C) ?? walk.next(0x13) ?? walk.next(0x16), BatchBytes.areUTF8(walk.bytes.extracting(text)) else {
             return nil
         }
         return text
-    }
-
-    /// Whether the bytes are UTF-8 in sequences of up to three bytes (RFC 3629, 4).
-    @inline(__always)
-    private static func isUTF8(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
-        var position = range.lowerBound
-        while position < range.upperBound {
-            let first = bytes[position]
-            if first < 0x80 {
-                position += 1
-            } else if first >= 0xC2, first < 0xE0 {
-                guard range.upperBound - position >= 2, bytes[position + 1] & 0xC0 == 0x80 else { return false }
-                position += 2
-            } else {
-                guard first >= 0xE0, first < 0xF0, range.upperBound - position >= 3 else { return false }
-                let second = bytes[position + 1]
-                guard second & 0xC0 == 0x80, bytes[position + 2] & 0xC0 == 0x80, first != 0xE0 || second >= 0xA0,
-                    first != 0xED || second < 0xA0
-                else { return false }
-                position += 3
-            }
-        }
-        return true
     }
 }

@@ -121,5 +121,7 @@ final class LearnedSigner: Sendable {
         return key
     }
 
-    var lookupKey: UInt64 { certificate.suffix(8).reduce(0) { $0 << 8 | UInt64($1) } }
+    static func lookupKey(_ certificate: [UInt8]) -> UInt64 { certificate.suffix(8).reduce(0) { $0 << 8 | UInt64($1) } }
+
+    var lookupKey: UInt64 { Self.lookupKey(certificate) }
 }

@@ -13,7 +13,9 @@ struct RecordFiles {
     @inline(__always)
     static func dataGroup(_ number: Int) -> Int { number + 1 }
 
-    private var ranges = InlineArray<20, Range<Int>>(repeating: 0..<0)
+    // Small, since a record's places are handed on by value.
+    private var starts = InlineArray<20, UInt32>(repeating: 0)
+    private var ends = InlineArray<20, UInt32>(repeating: 0)
     /// Bit by bit, which files there are.
     private(set) var present: UInt32 = 0
 
@@ -26,7 +28,8 @@ struct RecordFiles {
             guard let file = Self.file(tag: record[position]), let end = Self.end(of: position, in: record),
                 present & (1 << UInt32(file)) == 0
             else { return nil }
-            ranges[file] = position..<end
+            starts[file] = UInt32(truncatingIfNeeded: position)
+            ends[file] = UInt32(truncatingIfNeeded: end)
             present |= 1 << UInt32(file)
             position = end
         }
@@ -34,7 +37,9 @@ struct RecordFiles {
 
     /// The bytes of a file from its outer tag on; nil when it is not there.
     @inline(__always)
-    func range(_ file: Int) -> Range<Int>? { present & (1 << UInt32(file)) == 0 ? nil : ranges[file] }
+    func range(_ file: Int) -> Range<Int>? {
+        present & (1 << UInt32(file)) == 0 ? nil : Int(starts[file])..<Int(ends[file])
+    }
 
     /// The data groups that are there, with DG1 as bit 1.
     var dataGroups: UInt32 { (present >> 1) & 0x1_FFFE }

@@ -27,11 +27,14 @@ struct SecurityObjectWalk {
     let signature: Range<Int>
     /// The data groups that are listed, with DG1 as bit 1.
     let listed: UInt32
-    private let hashes: InlineArray<17, Range<Int>>
+    private let hashes: InlineArray<17, UInt32>
+    private let hashByteCount: Int
 
     /// The hash that is listed for a data group.
     @inline(__always)
-    func hash(ofDataGroup number: Int) -> Range<Int> { hashes[number] }
+    func hash(ofDataGroup number: Int) -> Range<Int> {
+        Int(hashes[number])..<Int(hashes[number]) + hashByteCount
+    }
 
     /// - Parameters:
     ///   - bytes: What the places refer to.
@@ -82,6 +85,7 @@ struct SecurityObjectWalk {
         (signingTime, messageDigest) = found
         guard let lds = Self.hashes(bytes, content) else { return nil }
         (ldsHeader, ldsTrailer, hashes, listed) = (lds.header, lds.trailer, lds.hashes, lds.listed)
+        hashByteCount = lds.hashByteCount
     }
 
     /// EncapsulatedContentInfo with an LDSSecurityObject (RFC 5652, 5.2): the place of the latter.
@@ -119,7 +123,9 @@ struct SecurityObjectWalk {
     private struct Hashes {
         var header = 0..<0
         var trailer = 0..<0
-        var hashes = InlineArray<17, Range<Int>>(repeating: 0..<0)
+        var hashes = InlineArray<17, UInt32>(repeating: 0)
+        /// Of each hash: they are all of one function.
+        var hashByteCount = 0
         var listed: UInt32 = 0
     }
 
@@ -142,8 +148,11 @@ struct SecurityObjectWalk {
                 return nil
             }
             let group = Int(bytes[number.lowerBound])
-            guard (1...16).contains(group), result.listed & (1 << UInt32(group)) == 0 else { return nil }
-            result.hashes[group] = hash
+            guard (1...16).contains(group), result.listed & (1 << UInt32(group)) == 0,
+                result.listed == 0 || hash.count == result.hashByteCount
+            else { return nil }
+            result.hashes[group] = UInt32(truncatingIfNeeded: hash.lowerBound)
+            result.hashByteCount = hash.count
             result.listed |= 1 << UInt32(group)
         }
         return result.listed == 0 ? nil : result

@@ -126,31 +126,25 @@ struct ZoneWalk: ~Escapable {
 
     /// The digit over the characters at `range` (Doc 9303-3, 4.9), as a character.
     @inline(__always)
-    private func checkDigit(over range: Range<Int>) -> UInt8 {
-        var weight = 0
-        return 0x30 + UInt8(weighted(range, &weight) % 10)
-    }
+    private func checkDigit(over range: Range<Int>) -> UInt8 { 0x30 + UInt8(weighted(range, 0) % 10) }
 
-    /// The digit over the fields that the composite check digit is over.
+    /// The digit over the fields that the composite check digit is over: weights go on from one field to the next.
     @inline(__always)
     private var compositeDigit: UInt8 {
-        var weight = 0
-        var sum = weighted(5..<30, &weight)
-        sum += weighted(30..<37, &weight)
-        sum += weighted(38..<45, &weight)
-        sum += weighted(48..<59, &weight)
+        let sum = weighted(5..<30, 0) + weighted(30..<37, 25) + weighted(38..<45, 32) + weighted(48..<59, 39)
         return 0x30 + UInt8(sum % 10)
     }
 
-    /// The sum of the characters' values times 7, 3, 1, …, going on from the weight that an earlier range ended with.
+    /// The sum of the characters' values times 7, 3, 1, …, the first of which has the weight of that place.
     @inline(__always)
-    private func weighted(_ range: Range<Int>, _ weight: inout Int) -> Int {
+    private func weighted(_ range: Range<Int>, _ place: Int) -> Int {
+        let field = bytes.extracting(start + range.lowerBound..<start + range.upperBound)
         var sum = 0
-        for index in range {
-            let character = Int(bytes[start + index])
+        for index in 0..<range.count {
+            let character = Int(field[index])
             let value = character >= 0x41 ? character - 0x37 : character == 0x3C ? 0 : character - 0x30
-            sum += value * (weight == 0 ? 7 : weight == 1 ? 3 : 1)
-            weight = weight == 2 ? 0 : weight + 1
+            let remainder = (place + index) % 3
+            sum += value * (remainder == 0 ? 7 : remainder == 1 ? 3 : 1)
         }
         return sum
     }

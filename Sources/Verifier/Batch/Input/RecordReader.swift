@@ -155,10 +155,7 @@ final class RecordReader {
             return isImage ? .image(path: path) : .folder(path: path, names: names.sorted())
         }
         let file = try MappedFile(path)
-        var first: [UInt8] = []
-        let bytes = file.bytes
-        for index in 0..<min(bytes.count, 512) { first.append(bytes[index]) }
-        guard let cutter = Self.cutter(format, first) else { return .image(path: path) }
+        guard let cutter = Self.cutter(format, file.beginning) else { return .image(path: path) }
         return .mapped(file, cutter)
     }
 
@@ -175,7 +172,7 @@ final class RecordReader {
     }
 
     /// What cuts an input that begins with `bytes`; nil for a file that holds one image.
-    private static func cutter(_ format: InputFormat, _ bytes: [UInt8]) -> (any RecordCutter)? {
+    static func cutter(_ format: InputFormat, _ bytes: [UInt8]) -> (any RecordCutter)? {
         switch format {
         case .archive: return ArchiveCutter()
         case .json: return LineCutter()

@@ -49,6 +49,12 @@ import Glibc
         }
     }
 
+    /// The first bytes, enough to tell its form.
+    var beginning: [UInt8] {
+        let bytes = self.bytes
+        return (0..<min(bytes.count, 512)).map { bytes[$0] }
+    }
+
     /// Whether the file still has the length that it was mapped with, at least.
     var isWhole: Bool {
         var status = stat()
