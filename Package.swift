@@ -52,6 +52,10 @@ let package = Package(
             name: "registry-benchmark", dependencies: ["Registry", "CSQLite"], path: "Benchmarks/Registry",
             exclude: ["README.md", "kill-test.sh", "full-disk-test.sh", "import-beside-sqlite.sh"], swiftSettings: house),
 
+        .executableTarget(
+            name: "hostile-benchmark", dependencies: ["Verifier", "Simulator", "Document", "Crypto"],
+            path: "Benchmarks/HostileSecurityObjects", exclude: ["README.md"], swiftSettings: house),
+
         .target(name: "TestSupport", path: "Tests/Support"),
         .testTarget(name: "CryptoTests", dependencies: ["Crypto", "TestSupport"], path: "Tests/Crypto"),
         .testTarget(name: "DocumentTests", dependencies: ["Document", "TestSupport"], path: "Tests/Document"),
