@@ -6,6 +6,7 @@ enum CCCD {
     private static let commands: [Command] = [
         .read, .verify, .trustImport, .trustList, .trustShow, .trustRemove, .trustExplain, .registryImport, .serve,
         .simulateCard, .simulatePKI,
+        .batch, .archivePack, .archiveList, .archiveExtract, .archiveCheck, .bench,
     ]
 
     static func main() {
