@@ -49,7 +49,7 @@ final class RunningDaemon {
         try process.runOpenToSignals()
         let deadline = ContinuousClock.now + .seconds(30)
         while try ask("/v1/health").status != 200 {
-            let log = try log
+            let log = log
             try #require(process.isRunning && ContinuousClock.now < deadline, "the daemon did not come up: \(log)")
             Thread.sleep(forTimeInterval: 0.05)
         }
