@@ -36,21 +36,29 @@ public struct ReadRequest: Sendable {
     public var files: Selection
     /// Which proofs are asked for. They need DG14, or DG15, among the files.
     public var proofs: Proofs
+    /// What this terminal shows to be given fingerprints and irises; nil when it holds no rights to them. Needs chip
+    /// authentication, or chip authentication mapping, and so `proofs` other than `none`.
+    public var terminalCredentials: TerminalCredentials?
     /// How long the read may take, from the first command on.
     public var timeLimit: Duration
+    /// What an earlier read of the same card came to before it broke (`CardReaderError.interrupted`); nil to begin anew.
+    public var resuming: PartialRead?
 
     /// - Parameters:
     ///   - key: What opens the chip.
     ///   - files: Which files are read.
     ///   - proofs: Which proofs are asked for.
     ///   - timeLimit: How long the read may take. With the portrait a slow reader takes ten seconds.
+    ///   - resuming: What an earlier read of the same card came to before it broke.
     public init(
-        key: AccessKey, files: Selection = .everything, proofs: Proofs = .one, timeLimit: Duration = .seconds(30)
+        key: AccessKey, files: Selection = .everything, proofs: Proofs = .one, timeLimit: Duration = .seconds(30),
+        resuming: PartialRead? = nil
     ) {
         self.key = key
         self.files = files
         self.proofs = proofs
         self.timeLimit = timeLimit
+        self.resuming = resuming
     }
 }
 
@@ -66,6 +74,15 @@ public struct ReadProgress: Hashable, Sendable {
     public let bytesRead: Int
 }
 
+/// A chip lets wait for an answer.
+public struct ReadDelay: Hashable, Sendable {
+    /// For how long by now.
+    public let elapsed: Duration
+    /// Whether it refused a key before in this read: chips answer the more slowly the more keys were wrong, so that
+    /// nobody can try them all. There is nothing to do but to wait.
+    public let followsWrongKey: Bool
+}
+
 /// What was read from a chip, and how.
 public struct ChipRead: Sendable {
     /// The files.
@@ -74,6 +91,8 @@ public struct ChipRead: Sendable {
     public let unread: [UnreadFile]
     /// What the chip did to prove that it is the original.
     public let proofs: ChipProofs
+    /// Whether the chip accepted the terminal's rights to fingerprints and irises.
+    public let terminalAuthentication: TerminalAuthentication.Outcome
     /// How the chip was opened.
     public let access: AccessMethod
     /// All that was tried to open the chip, in order; the last opened it.

@@ -86,7 +86,7 @@ public enum TrustExplanationText {
         switch SignatureTolerance(rawValue: name) {
         case .issuerNameOrder: "its name is the issuer's in another order"
         case .authorityKeyIdentifier: "the signer's certificate names another authority key identifier"
-        case .digestInfoWithoutNULL, nil: name
+        default: name
         }
     }
 
