@@ -36,7 +36,7 @@ mapfile -t sources < <(find Sources/Document -name '*.swift' | sort)
 # The backtracer waits for ever under the fuzzer.
 export SWIFT_BACKTRACE=enable=no SWIFT_DETERMINISTIC_HASHING=1
 
-flags=(-sanitize=fuzzer,address -parse-as-library "$optimisation" -wmo -swift-version 6 -strict-memory-safety
+flags=(-sanitize=fuzzer,address -package-name cccd -parse-as-library "$optimisation" -wmo -swift-version 6 -strict-memory-safety
     -enable-experimental-feature Lifetimes)
 modules="$bin/modules"
 
