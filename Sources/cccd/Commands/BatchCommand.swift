@@ -54,10 +54,10 @@ enum BatchCommand {
         let report = try BatchRun(verifier: CardVerifier(trust: trust), options: options)
             .run(inputs, results: results) { bar.show($0) }
         bar.clear()
-        for line in SummaryText.lines(of: report) { Console.note(line) }
         if let path = arguments.value("--summary") {
             try JSONEncoder().encode(report.summary).write(to: URL(filePath: path), options: .atomic)
         }
+        for line in SummaryText.lines(of: report) { Console.note(line) }
         let proven = ["genuine", "authenticData"].reduce(0) { $0 + (report.summary.outcomes[$1] ?? 0) }
         return proven == report.summary.records ? .yes : .no
     }
