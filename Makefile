@@ -42,8 +42,8 @@ mutate: packages ## Flip every bit of every EF.SOD that the tests have, instead 
 	CCCD_MUTATE=all swift test --disable-xctest --filter Mutation
 
 .PHONY: agree
-agree: release ## Hold a million signatures of the batch core against OpenSSL's own verification.
-	.build/release/cccd bench --agree 1000000
+agree: packages ## Hold a million signatures of the batch core against OpenSSL's own verification.
+	Benchmarks/agree.sh 1000000
 
 .PHONY: registry-kill-test
 registry-kill-test: packages ## Kill a hundred loads of the registry at random moments; the last line counts.
