@@ -37,13 +37,26 @@ format: toolchain ## Format the code in place.
 fuzz: packages ## Fuzz every parser of Document; SECONDS=60 are divided over the targets.
 	Fuzz/run.sh "$(SECONDS)"
 
+.PHONY: mutate
+mutate: packages ## Flip every bit of every EF.SOD that the tests have, instead of a sample. Takes an hour.
+	CCCD_MUTATE=all swift test --disable-xctest --filter Mutation
+
+.PHONY: agree
+agree: packages ## Hold a million signatures of the batch core against OpenSSL's own verification.
+	Benchmarks/agree.sh 1000000
+
+.PHONY: registry-kill-test
+registry-kill-test: packages ## Kill a hundred loads of the registry at random moments; the last line counts.
+	swift build --configuration release --product registry-benchmark
+	Benchmarks/Registry/kill-test.sh .build/release/registry-benchmark 100
+
 .PHONY: clean
 clean: ## Remove everything that was built.
 	rm -rf .build .build-*
 
 .PHONY: help
 help: ## Show this list.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: packages
 packages: toolchain

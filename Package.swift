@@ -50,7 +50,12 @@ let package = Package(
 
         .executableTarget(
             name: "registry-benchmark", dependencies: ["Registry", "CSQLite"], path: "Benchmarks/Registry",
-            exclude: ["README.md", "kill-test.sh", "full-disk-test.sh", "import-beside-sqlite.sh"], swiftSettings: house),
+            exclude: ["README.md", "kill-test.sh", "full-disk-test.sh", "import-beside-sqlite.sh"], swiftSettings: house
+        ),
+
+        .executableTarget(
+            name: "reading-benchmark", dependencies: ["CardReader", "Simulator", "Document"],
+            path: "Benchmarks/Reading", exclude: ["README.md"], swiftSettings: house),
 
         .executableTarget(
             name: "hostile-benchmark", dependencies: ["Verifier", "Simulator", "Document", "Crypto"],
@@ -74,7 +79,8 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "cccd", "CardReader", "Simulator", "Verifier", "Registry", "Daemon", "Document", "Crypto", "TestSupport",
+                "cccd", "CardReader", "Simulator", "Verifier", "Registry", "Daemon", "Document", "Crypto",
+                "TestSupport",
             ],
             path: "Tests/Integration"),
     ],

@@ -37,7 +37,8 @@ struct MasterFile {
             do throws(CardReaderError) {
                 let answer = try session.send(readCommand(extended: true))
                 if answer.isReading { return (answer.data, true) }
-                if answer.status == .notFound { return ([], false) }
+                // The chip looked for the file, and so took the command in.
+                if answer.status == .notFound { return ([], true) }
             } catch {
                 // A reader that cannot pass such a command on fails in its own way, and is then asked the short way.
                 guard error.mayComeFromLength else { throw error }

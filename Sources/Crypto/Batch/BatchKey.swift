@@ -67,7 +67,9 @@ package final class BatchKey: Sendable {
             state.usesWithoutTable += count
             guard state.mayHaveTable, !state.isBuilding else { return .withoutTable }
             let breakEven = tables.isEager ? 0 : curve.costs.withLock { $0.breakEven }
-            guard expectedUses >= breakEven * 4 || Double(state.usesWithoutTable) >= breakEven / 2 else { return .withoutTable }
+            guard expectedUses >= breakEven * 4 || Double(state.usesWithoutTable) >= breakEven / 2 else {
+                return .withoutTable
+            }
             state.isBuilding = true
             return .build
         }

@@ -17,12 +17,15 @@ extension Command {
             Option(name: "--output", value: "FILE", help: "Write the results to this file instead of standard output."),
             Option(name: "--format", value: "FORMAT", help: "Of the results: json (default), csv or binary."),
             Option(name: "--input", value: "FORMAT", help: "Of the inputs: auto (default), archive, json or tar."),
-            Option(name: "--only-failures", value: nil, help: "Write only results of records whose data is not proven."),
+            Option(
+                name: "--only-failures", value: nil, help: "Write only results of records whose data is not proven."),
             Option(name: "--resume", value: nil, help: "Go on where an earlier run of the same command stopped."),
-            Option(name: "--state", value: "FILE", help: "Where that is kept; the output's name with .state by default."),
+            Option(
+                name: "--state", value: "FILE", help: "Where that is kept; the output's name with .state by default."),
             Option(name: "--summary", value: "FILE", help: "Write the summary as a JSON object to this file."),
             Option(name: "--threads", value: "N", help: "Threads that judge; one for each processor by default."),
-            Option(name: "--tables", value: "N", help: "Most signers' keys made into tables; 256 by default, 0 for none."),
+            Option(
+                name: "--tables", value: "N", help: "Most signers' keys made into tables; 256 by default, 0 for none."),
             Option(name: "--table-memory", value: "MIB", help: "Most memory for those tables; 192 MiB by default."),
         ],
         notes: """
@@ -51,10 +54,10 @@ enum BatchCommand {
         let report = try BatchRun(verifier: CardVerifier(trust: trust), options: options)
             .run(inputs, results: results) { bar.show($0) }
         bar.clear()
-        for line in SummaryText.lines(of: report) { Console.note(line) }
         if let path = arguments.value("--summary") {
             try JSONEncoder().encode(report.summary).write(to: URL(filePath: path), options: .atomic)
         }
+        for line in SummaryText.lines(of: report) { Console.note(line) }
         let proven = ["genuine", "authenticData"].reduce(0) { $0 + (report.summary.outcomes[$1] ?? 0) }
         return proven == report.summary.records ? .yes : .no
     }

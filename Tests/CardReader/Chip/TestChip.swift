@@ -285,7 +285,7 @@ final class TestChip: CardChannel {
         keys = try ChipMessaging(
             cipher: .tripleDES, secret: secret, counter: Array(challenge.suffix(4) + nonce.suffix(4)))
         messaging = keys
-        identifier = Array("1900123456".utf8)
+        identifier = Array((Sample.fields?.mrzInformation ?? "").utf8.prefix(10))
         isOpen = true
         return (answer, [0x90, 0x00])
     }

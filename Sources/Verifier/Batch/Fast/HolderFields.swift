@@ -80,7 +80,9 @@ struct HolderFields {
 
     @inline(__always)
     private static func string(_ walk: inout DERWalk) -> Range<Int>? {
-        guard let text = walk.next(0x0C) ?? walk.next(0x13) ?? walk.next(0x16), BatchBytes.areUTF8(walk.bytes.extracting(text)) else {
+        guard let text = walk.next(0x0C) ?? walk.next(0x13) ?? walk.next(0x16),
+            BatchBytes.areUTF8(walk.bytes.extracting(text))
+        else {
             return nil
         }
         return text

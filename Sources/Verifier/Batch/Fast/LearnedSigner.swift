@@ -41,13 +41,15 @@ final class LearnedSigner: Sendable {
         let mustPass: [CheckIdentifier] = [
             .sodStructure, .sodMessageDigest, .sodSignature, .signerChain, .signerValidity, .dataGroupsHash,
         ]
-        guard mustPass.allSatisfy({ id in verdict.check(id).map { $0.result == .passed && Self.isPlain($0) } ?? false }),
+        guard
+            mustPass.allSatisfy({ id in verdict.check(id).map { $0.result == .passed && Self.isPlain($0) } ?? false }),
             examination.signers.count == 1, let signer = examination.principalSigner, signer.signature == .valid,
             let certificate = signer.certificate, let publicKey = signer.key, let scheme = signer.scheme,
             let anchor = signer.chain.anchor, let summary = verdict.signer, let lds = examination.lds,
             let digest = SignatureAlgorithms.digest(signer.info.digestAlgorithm),
             let groupDigest = SignatureAlgorithms.digest(lds.hashAlgorithm),
-            let period = try? certificate.privateKeyUsagePeriod() ?? PrivateKeyUsagePeriod(notBefore: nil, notAfter: nil)
+            let period = try? certificate.privateKeyUsagePeriod()
+                ?? PrivateKeyUsagePeriod(notBefore: nil, notAfter: nil)
         else { return nil }
         let bytes = Self.copy(sod, walk.certificate)
         guard certificate.der == bytes else { return nil }

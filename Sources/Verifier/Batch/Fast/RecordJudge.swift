@@ -104,7 +104,9 @@ final class RecordJudge {
     private func search(
         _ record: Span<UInt8>, _ plain: PlainRecord
     ) -> (signer: LearnedSigner, document: LearnedDocument, verdict: LearnedVerdict)? {
-        guard let candidates = known.signers[LearnedSigner.lookupKey(record, plain.walk.certificate)] else { return nil }
+        guard let candidates = known.signers[LearnedSigner.lookupKey(record, plain.walk.certificate)] else {
+            return nil
+        }
         var signer: LearnedSigner?
         for candidate in candidates where candidate.signed(record, plain.walk, documentKind: plain.documentKind) {
             signer = candidate

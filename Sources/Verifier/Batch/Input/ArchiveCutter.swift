@@ -15,7 +15,9 @@ struct ArchiveCutter: RecordCutter {
                 cut.isBroken = true
                 return cut
             }
-            guard bytes.count - cut.end - 4 >= length else { return ended(cut, bytes.count, isEnd, "inside the record") }
+            guard bytes.count - cut.end - 4 >= length else {
+                return ended(cut, bytes.count, isEnd, "inside the record")
+            }
             cut.entries.append(.record(cut.end + 4..<cut.end + 4 + length))
             cut.end += 4 + length
         }

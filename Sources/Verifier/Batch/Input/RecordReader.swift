@@ -179,7 +179,9 @@ final class RecordReader {
         case .tar: return TarCutter()
         case .automatic:
             if bytes.count >= 262, Array(bytes[257..<262]) == Array("ustar".utf8) { return TarCutter() }
-            if bytes.first(where: { !LineCutter.isSpace($0) && $0 != 0x0A }) == UInt8(ascii: "{") { return LineCutter() }
+            if bytes.first(where: { !LineCutter.isSpace($0) && $0 != 0x0A }) == UInt8(ascii: "{") {
+                return LineCutter()
+            }
             guard bytes.count >= 4 else { return ArchiveCutter() }
             let length = ArchiveCutter.length(bytes.span, 0)
             return length <= CardImage.maximumByteCount ? ArchiveCutter() : nil
