@@ -172,7 +172,10 @@ struct MutationTests {
                 places.append(x.signers.count > 1 ? .furtherSigner : .signerIdentifier)
             }
         }
-        if places.isEmpty { return a.tolerances == b.tolerances ? .unsignedAttributes : .encoding }
+        if places.isEmpty {
+            return a.tolerances == b.tolerances && !a.tolerances.contains(.trailingBytes)
+                ? .unsignedAttributes : .encoding
+        }
         return places.count == 1 ? places[0] : nil
     }
 }
