@@ -122,7 +122,8 @@ struct HostileObject {
             certificate, algorithm: element(0x30, identifier(1, 2, 840, 10045, 4, 3, 2)),
             signature: [UInt8](repeating: 1, count: 70))
         return HostileObject(
-            name: "a certificate of thousands of extensions", file: file(certificates: [certificate], signers: [signer]))
+            name: "a certificate of thousands of extensions", file: file(certificates: [certificate], signers: [signer])
+        )
     }
 
     /// Explicit parameters over a composite number of the largest size, with a compressed generator to take the root of.

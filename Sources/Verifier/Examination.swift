@@ -45,8 +45,11 @@ struct Examination: Sendable {
         do throws(DocumentError) {
             let object = try SecurityObject(file)
             securityObject = .read(object)
+            let included = SignerExamination.certificates(of: object.signedData, in: object.bytes)
             signers = object.signedData.signers.map {
-                SignerExamination($0, of: object.signedData, in: object.bytes, trust: trust, date: certificateDate)
+                SignerExamination(
+                    $0, of: object.signedData, in: object.bytes, included: included, trust: trust, date: certificateDate
+                )
             }
             dataGroups = Self.compare(evidence.image, with: object)
         } catch {

@@ -18,8 +18,7 @@ struct SignerCandidate: Sendable {
     let key: PublicKey?
     let signature: SignerExamination.SignatureFinding
     let chain: SignerExamination.ChainFinding
-    /// The anchors that have the issuer's name, the likeliest first.
-    let anchors: [AnchorExamination]
+    private let date: Date
 
     init(
         _ fitting: SignerExamination.FittingCertificate, info: SignerInfo, scheme: SignatureScheme?,
@@ -28,7 +27,8 @@ struct SignerCandidate: Sendable {
         certificate = fitting.certificate
         origin = fitting.origin
         tolerances = fitting.tolerances
-        (chain, anchors) = Self.chain(of: certificate, trust: trust, date: date)
+        self.date = date
+        chain = Self.chain(of: certificate, trust: trust, date: date)
         do throws(CryptoError) {
             let key = try certificate.publicKey()
             self.key = key
@@ -63,18 +63,25 @@ struct SignerCandidate: Sendable {
         }
     }
 
+    /// Every anchor that has the issuer's name, the likeliest first, with all that speaks against it. Each costs a
+    /// signature verification, so this is for explanations alone.
+    func anchors(in trust: TrustStore) -> [AnchorExamination] {
+        guard !certificate.isSelfIssued else { return [] }
+        return trust.candidates(for: certificate).map {
+            AnchorExamination($0, of: certificate, isSigned: certificate.isSigned(by: $0.key), date: date)
+        }
+    }
+
     private static func chain(
         of certificate: Certificate, trust: TrustStore, date: Date
-    ) -> (SignerExamination.ChainFinding, [AnchorExamination]) {
-        guard !trust.hasNoAnchors else { return (.noAnchors, []) }
-        guard !certificate.isSelfIssued else { return (.selfSigned, []) }
-        let candidates = trust.candidates(for: certificate).map {
-            AnchorExamination($0, of: certificate, date: date)
+    ) -> SignerExamination.ChainFinding {
+        guard !trust.hasNoAnchors else { return .noAnchors }
+        guard !certificate.isSelfIssued else { return .selfSigned }
+        let candidates = trust.candidates(for: certificate)
+        guard !candidates.isEmpty else { return .unknownIssuer }
+        guard let issuer = AnchorExamination.issuer(of: certificate, among: candidates, date: date) else {
+            return .notSigned(by: candidates.map(\.certificate.subject.text))
         }
-        guard !candidates.isEmpty else { return (.unknownIssuer, []) }
-        guard let issuer = AnchorExamination.issuer(among: candidates) else {
-            return (.notSigned(by: candidates.map(\.anchor.certificate.subject.text)), candidates)
-        }
-        return (.anchored(issuer), candidates)
+        return .anchored(issuer)
     }
 }

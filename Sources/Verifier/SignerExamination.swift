@@ -52,15 +52,20 @@ struct SignerExamination: Sendable {
     /// Which of them is the signer's.
     private let chosenIndex: Int?
 
-    /// More certificates than a real EF.SOD has for one signer; each costs signature verifications.
-    private static let maximumCandidates = 3
+    /// How many certificates of one identifier are looked at: each costs signature verifications, so several signers must
+    /// share them. A real EF.SOD has one for each.
+    private static func maximumCandidates(signerCount: Int) -> Int { max(1, 4 / max(1, signerCount)) }
 
     /// - Parameters:
     ///   - info: The signer.
     ///   - signedData: What he signs.
     ///   - bytes: What the places in `signedData` and `info` refer to.
+    ///   - included: The certificates that came along, as `certificates(of:in:)` reads them.
     ///   - date: When certificates must be valid; of several that fit, one that is valid is preferred.
-    init(_ info: SignerInfo, of signedData: SignedData, in bytes: [UInt8], trust: TrustStore, date: Date) {
+    init(
+        _ info: SignerInfo, of signedData: SignedData, in bytes: [UInt8], included: [Certificate], trust: TrustStore,
+        date: Date
+    ) {
         self.info = info
         let digestAlgorithm = SignatureAlgorithms.digest(info.digestAlgorithm)
         let scheme = SignatureAlgorithms.scheme(info.signatureAlgorithm, digest: digestAlgorithm)
@@ -71,8 +76,9 @@ struct SignerExamination: Sendable {
         } else {
             digest = Self.judgeDigest(info, of: signedData, in: bytes, with: digestAlgorithm)
         }
-        let fitting = Self.certificates(for: info, of: signedData, in: bytes, trust: trust)
-        let candidates = fitting.prefix(Self.maximumCandidates).map {
+        let fitting = Self.certificates(for: info, included: included, trust: trust)
+        let limit = Self.maximumCandidates(signerCount: signedData.signers.count)
+        let candidates = fitting.prefix(limit).map {
             SignerCandidate($0, info: info, scheme: scheme, of: signedData, in: bytes, trust: trust, date: date)
         }
         self.candidates = candidates
@@ -120,17 +126,20 @@ struct SignerExamination: Sendable {
 
     /// The certificates that fit the identifier: those that came along, otherwise those of the trust store.
     private static func certificates(
-        for info: SignerInfo, of signedData: SignedData, in bytes: [UInt8], trust: TrustStore
+        for info: SignerInfo, included: [Certificate], trust: TrustStore
     ) -> [FittingCertificate] {
         func fitting(_ certificate: Certificate, _ origin: SignerCandidate.Origin) -> FittingCertificate? {
             tolerances(of: info.identifier, naming: certificate).map {
                 FittingCertificate(certificate: certificate, origin: origin, tolerances: $0)
             }
         }
-        let included = signedData.certificates
-            .compactMap { try? Certificate(der: Array(bytes[$0])) }
-            .compactMap { fitting($0, .securityObject) }
-        return included.isEmpty ? trust.documentSigners.compactMap { fitting($0, .trustStore) } : included
+        let found = included.compactMap { fitting($0, .securityObject) }
+        return found.isEmpty ? trust.documentSigners.compactMap { fitting($0, .trustStore) } : found
+    }
+
+    /// The certificates that came along, as far as they can be read.
+    static func certificates(of signedData: SignedData, in bytes: [UInt8]) -> [Certificate] {
+        signedData.certificates.compactMap { try? Certificate(der: Array(bytes[$0])) }
     }
 
     /// What must be tolerated for `identifier` to name `certificate`; nil when it names another.

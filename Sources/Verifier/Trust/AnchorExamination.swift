@@ -24,8 +24,14 @@ struct AnchorExamination: Sendable {
     let tolerances: Set<SignatureTolerance>
     let faults: [Fault]
 
-    /// - Parameter date: When the anchor must be valid.
-    init(_ anchor: TrustAnchor, of certificate: Certificate, date: Date) {
+    /// More keys than any State has under one name; each that is tried costs a signature verification. Those that the
+    /// certificate names come first.
+    private static let maximumKeys = 8
+
+    /// - Parameters:
+    ///   - isSigned: Whether the anchor's key signed the certificate.
+    ///   - date: When the anchor must be valid.
+    init(_ anchor: TrustAnchor, of certificate: Certificate, isSigned: Bool, date: Date) {
         self.anchor = anchor
         let own = anchor.certificate
         var tolerances: Set<SignatureTolerance> = []
@@ -33,7 +39,7 @@ struct AnchorExamination: Sendable {
         if !certificate.authorityKeyIdentifierNames(own) { tolerances.insert(.authorityKeyIdentifier) }
         self.tolerances = tolerances
         var faults: [Fault] = []
-        if !certificate.isSigned(by: anchor.key) { faults.append(.notSignedByKey) }
+        if !isSigned { faults.append(.notSignedByKey) }
         if own.basicConstraints?.isCA != true { faults.append(.notAuthority) }
         if own.keyUsage?.contains(.keyCertSign) != true { faults.append(.noCertificateSigning) }
         if date < own.notBefore { faults.append(.notYetValid) }
@@ -41,15 +47,28 @@ struct AnchorExamination: Sendable {
         self.faults = faults
     }
 
-    /// Whether the anchor's key signed the certificate; usage and validity are judged by the checks that own them.
-    var isIssuer: Bool { !faults.contains(.notSignedByKey) }
-
-    /// The one of `candidates` that issued: one without any fault if there is, of those the one that is named as it should
-    /// be; otherwise the first whose key signed. One key may have several certificates: renewed ones, and those that link it
-    /// to another name.
-    static func issuer(among candidates: [AnchorExamination]) -> AnchorExamination? {
-        let faultless = candidates.filter(\.faults.isEmpty)
-        return faultless.first(where: \.tolerances.isEmpty) ?? faultless.first ?? candidates.first(where: \.isIssuer)
+    /// The one of `anchors` that issued: one without any fault if there is, otherwise the first whose key signed; usage and
+    /// validity are judged by the checks that own them. One key may have several certificates: renewed ones, and those
+    /// that link it to another name. Each key is tried once, and none after the one that signed.
+    static func issuer(
+        of certificate: Certificate, among anchors: [TrustAnchor], date: Date
+    ) -> AnchorExamination? {
+        var tried: Set<[UInt8]> = []
+        var signer: [UInt8]?
+        var first: AnchorExamination?
+        for anchor in anchors {
+            let key = anchor.key.subjectPublicKeyInfo
+            if signer == nil, tried.count < maximumKeys, tried.insert(key).inserted,
+                certificate.isSigned(by: anchor.key)
+            {
+                signer = key
+            }
+            guard signer == key else { continue }
+            let examination = AnchorExamination(anchor, of: certificate, isSigned: true, date: date)
+            if examination.faults.isEmpty { return examination }
+            first = first ?? examination
+        }
+        return first
     }
 }
 

@@ -17,9 +17,11 @@ struct MasterListSigner {
             guard let certificate = try? Certificate(der: Array(list.bytes[range])) else { continue }
             _ = try? widened.add(certificate)
         }
+        let included = SignerExamination.certificates(of: list.signedData, in: list.bytes)
         var reason = "it has no signer"
         for info in list.signedData.signers {
-            let signer = SignerExamination(info, of: list.signedData, in: list.bytes, trust: widened, date: Date())
+            let signer = SignerExamination(
+                info, of: list.signedData, in: list.bytes, included: included, trust: widened, date: Date())
             if let certificate = signer.certificate, let why = Self.fault(of: signer, certificate) {
                 reason = why
             } else if let certificate = signer.certificate {

@@ -165,7 +165,7 @@ extension TrustExplanation.SignerCertificate {
         signature = candidate.signature.text
         tolerances = candidate.tolerances.map(\.rawValue).sorted()
         let chosen = candidate.chain.anchor?.certificate.der
-        anchors = candidate.anchors.map { anchor in
+        anchors = candidate.anchors(in: trust).map { anchor in
             TrustExplanation.Anchor(anchor, isChosen: anchor.anchor.certificate.der == chosen, trust: trust)
         }
     }
