@@ -6,6 +6,9 @@ import COpenSSL
     let modulus: MontgomeryModulus
     let byteCount: Int
     private let exponent: UInt64
+    /// For each hash function, what EMSA-PKCS1-v1_5 makes of a hash of zeros, as a number: the hash is added to it. Nil
+    /// where the modulus is too short.
+    private let encodings: [OpaquePointer?]
 
     /// Nil for a key whose numbers cannot be had.
     init?(_ key: PublicKey) {
@@ -26,17 +29,25 @@ import COpenSSL
         guard exponent & 1 == 1, exponent > 1 else { return nil }
         self.modulus = modulus
         self.exponent = exponent
-        byteCount = Int((unsafe BN_num_bits(n) + 7) / 8)
+        let byteCount = Int((unsafe BN_num_bits(n) + 7) / 8)
+        self.byteCount = byteCount
+        unsafe encodings = unsafe DigestAlgorithm.allCases.map { digest in
+            let info = Self.digestInfo(digest) + [UInt8](repeating: 0, count: digest.byteCount)
+            guard byteCount >= info.count + 11 else { return nil }
+            let padding = [UInt8](repeating: 0xFF, count: byteCount - info.count - 3)
+            let encoding = [0x00, 0x01] + padding + [0x00] + info
+            return unsafe BN_bin2bn(encoding, Int32(encoding.count), nil)
+        }
     }
+
+    deinit { unsafe encodings.forEach { unsafe BN_free($0) } }
 
     /// Whether `signature` is the key's over a message with that hash. A refusal is to be asked of EVP.
     func isValid(
         _ signature: UnsafeBufferPointer<UInt8>, hash: UnsafePointer<UInt8>, _ digest: DigestAlgorithm,
         with work: RSAWork
     ) -> Bool {
-        let prefix = Self.digestInfo(digest)
-        guard signature.count == byteCount, byteCount <= RSAWork.maximumByteCount,
-            byteCount >= prefix.count + digest.byteCount + 11,
+        guard signature.count == byteCount, let encoding = unsafe encodings[digest.index],
             unsafe BN_bin2bn(signature.baseAddress, Int32(byteCount), work.signature) != nil,
             unsafe BN_cmp(work.signature, modulus.modulus) < 0
         else { return false }
@@ -51,22 +62,11 @@ import COpenSSL
             guard exponent >> UInt64(bit) & 1 == 1 else { continue }
             guard unsafe modulus.multiply(power, power, bit == 0 ? s : work.base, context) else { return false }
         }
-        guard unsafe BN_bn2binpad(power, work.encoded, Int32(byteCount)) == Int32(byteCount) else { return false }
-        return unsafe Self.isEncoded(
-            UnsafeBufferPointer(start: work.encoded, count: byteCount), hash: hash, prefix, digest)
-    }
-
-    /// EMSA-PKCS1-v1_5 (RFC 8017, 9.2), compared byte for byte: 00 01 FF … FF 00 ‖ DigestInfo.
-    private static func isEncoded(
-        _ encoded: UnsafeBufferPointer<UInt8>, hash: UnsafePointer<UInt8>, _ prefix: [UInt8], _ digest: DigestAlgorithm
-    ) -> Bool {
-        let hashStart = encoded.count - digest.byteCount
-        let infoStart = hashStart - prefix.count
-        var difference = unsafe encoded[0] | (encoded[1] ^ 0x01) | encoded[infoStart - 1]
-        for index in 2..<infoStart - 1 { unsafe difference |= encoded[index] ^ 0xFF }
-        for index in 0..<prefix.count { unsafe difference |= encoded[infoStart + index] ^ prefix[index] }
-        for index in 0..<digest.byteCount { unsafe difference |= encoded[hashStart + index] ^ hash[index] }
-        return difference == 0
+        // EMSA-PKCS1-v1_5 (RFC 8017, 9.2), compared as numbers of the modulus's length: 00 01 FF … FF 00 ‖ DigestInfo.
+        guard unsafe BN_bin2bn(hash, Int32(digest.byteCount), s) != nil,
+            unsafe BN_uadd(s, encoding, s) == 1
+        else { return false }
+        return unsafe BN_cmp(power, s) == 0
     }
 
     /// What stands before the hash in a DigestInfo (RFC 8017, 9.2, note 1).
@@ -98,10 +98,7 @@ import COpenSSL
 
 /// The numbers that one thread's RSA verifications work in.
 @safe final class RSAWork {
-    /// RSA with 16 384 bits, twice what keys are allowed.
-    static let maximumByteCount = 2048
     private let numbers: NumberPool
-    let encoded: UnsafeMutablePointer<UInt8>
     let context: OpaquePointer
     let signature: OpaquePointer
     let base: OpaquePointer
@@ -113,8 +110,5 @@ import COpenSSL
         unsafe signature = numbers[0]
         unsafe base = numbers[1]
         unsafe power = numbers[2]
-        unsafe encoded = .allocate(capacity: Self.maximumByteCount)
     }
-
-    deinit { unsafe encoded.deallocate() }
 }
