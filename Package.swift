@@ -27,13 +27,19 @@ let package = Package(
         .systemLibrary(
             name: "CMicroHTTPD", path: "Sources/System/CMicroHTTPD", pkgConfig: "libmicrohttpd",
             providers: [.apt(["libmicrohttpd-dev"])]),
+        .systemLibrary(
+            name: "CPostgreSQL", path: "Sources/System/CPostgreSQL", pkgConfig: "libpq",
+            providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(
+            name: "CCurl", path: "Sources/System/CCurl", pkgConfig: "libcurl",
+            providers: [.apt(["libcurl4-openssl-dev"])]),
 
         .target(name: "Crypto", dependencies: ["COpenSSL"], swiftSettings: house),
         .target(name: "Document", swiftSettings: house),
         .target(name: "Verifier", dependencies: ["Document", "Crypto"], swiftSettings: house),
         .target(name: "CardReader", dependencies: ["Document", "Crypto", "CPCSC"], swiftSettings: house),
         .target(
-            name: "Registry", dependencies: ["CSQLite"], exclude: ["Rules/README.md"],
+            name: "Registry", dependencies: ["CSQLite", "CPostgreSQL", "CCurl"], exclude: ["Rules/README.md"],
             resources: [
                 .embedInCode("Rules/codes.csv"), .embedInCode("Rules/levels.csv"), .embedInCode("Rules/groups.csv"),
                 .embedInCode("Rules/facility-shares.csv"),

@@ -4,7 +4,8 @@ import Glibc
 @main
 enum CCCD {
     private static let commands: [Command] = [
-        .read, .verify, .trustImport, .trustList, .trustShow, .trustRemove, .registryImport, .serve, .simulateCard,
+        .read, .verify, .trustImport, .trustList, .trustShow, .trustRemove, .registryImport, .registryAsk,
+        .registryStatus, .registryQuality, .registryLost, .registryFound, .registryCopy, .serve, .simulateCard,
         .simulatePKI,
     ]
 
