@@ -68,7 +68,9 @@ let package = Package(
         .testTarget(
             name: "CardReaderTests", dependencies: ["CardReader", "Document", "Crypto", "TestSupport"],
             path: "Tests/CardReader"),
-        .testTarget(name: "RegistryTests", dependencies: ["Registry", "TestSupport"], path: "Tests/Registry"),
+        .testTarget(
+            name: "RegistryTests", dependencies: ["Registry", "TestSupport"], path: "Tests/Registry",
+            exclude: ["gateway-server.py"]),
         .testTarget(name: "DaemonTests", dependencies: ["Daemon", "TestSupport"], path: "Tests/Daemon"),
         .testTarget(
             name: "SimulatorTests", dependencies: ["Simulator", "Document", "Crypto", "TestSupport"],

@@ -11,13 +11,20 @@ public final class SharedRegistry: InsuranceStore {
 
     private let server: PostgreSQLRegistry
     private let copy: LocalCopy?
-    private let breaker = CircuitBreaker(threshold: 1, firstPause: .seconds(5), longestPause: .seconds(60))
+    private let breaker: CircuitBreaker
     private let refresher = Mutex<Refresher?>(nil)
 
     /// - Parameters:
     ///   - copy: path of the copy's SQLite file; nil for none.
     ///   - answerLimit: how long a decision may take before the copy answers.
-    public init(_ address: PostgreSQLAddress, copy: String?, answerLimit: Duration = .seconds(2)) {
+    public convenience init(_ address: PostgreSQLAddress, copy: String?, answerLimit: Duration = .seconds(2)) {
+        self.init(
+            address, copy: copy, answerLimit: answerLimit,
+            breaker: CircuitBreaker(threshold: 1, firstPause: .seconds(5), longestPause: .seconds(60)))
+    }
+
+    init(_ address: PostgreSQLAddress, copy: String?, answerLimit: Duration, breaker: CircuitBreaker) {
+        self.breaker = breaker
         server = PostgreSQLRegistry(address, answerLimit: answerLimit)
         self.copy = copy.map(LocalCopy.init)
     }
