@@ -28,7 +28,9 @@ trap stop EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
-say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
+say() {
+    if [[ -t 1 ]]; then printf '\n\033[1m%s\033[0m\n' "$*"; else printf '\n%s\n' "$*"; fi
+}
 fail() {
     echo "demo: $*" >&2
     for log in "$folder"/*.log; do

@@ -3,7 +3,7 @@ import Document
 
 /// Why a chip could not be read. Every case is something a caller can act on; causes below carry PC/SC's or the chip's
 /// code.
-public enum CardReaderError: Error, Equatable, Sendable {
+public indirect enum CardReaderError: Error, Equatable, Sendable {
     // The machine and its readers.
 
     /// The PC/SC daemon is not running, or ended while it was used.
@@ -31,6 +31,11 @@ public enum CardReaderError: Error, Equatable, Sendable {
     case cardMute(code: PCSCCode? = nil)
     /// The time limit passed before the read was done.
     case timeLimitExceeded
+    /// A read that had come to something was broken by `cause`. When the same card comes back it goes on from there, with
+    /// `ReadRequest.resuming`.
+    case interrupted(PartialRead, cause: CardReaderError)
+    /// Another card answers than the one that the read began with: its EF.SOD is another, or cannot be read.
+    case differentCard
     /// The card does not hold the ICAO application: not an identity card, or lying the wrong way.
     case applicationNotFound(StatusWord)
 
@@ -105,6 +110,11 @@ extension CardReaderError: CustomStringConvertible {
         case .cardMute(let code):
             "The card does not answer\(Self.suffix(code)): lay it on again, with its chip on the reader."
         case .timeLimitExceeded: "The card was not read within the time limit: lay it on again, still and close."
+        case .interrupted(_, let cause):
+            cause.description + " What was read so far is kept: with the same card the read goes on where it stopped."
+        case .differentCard:
+            "Another card lies on the reader than the one that the read began with: "
+                + "lay one card alone on the reader, and read it anew."
         case .applicationNotFound(let status):
             "The card has no ICAO identity application (\(status)): check that it is a chip identity card."
         case .wrongKey(let attempts):
@@ -153,4 +163,21 @@ extension SecureMessagingFault: CustomStringConvertible {
 /// Runs `body` and turns OpenSSL's refusal into an error of this part.
 func cryptography<Result>(_ body: () throws(CryptoError) -> Result) throws(CardReaderError) -> Result {
     do { return try body() } catch { throw .cryptography(error) }
+}
+
+extension CardReaderError {
+    /// What broke the read, whether or not it can go on.
+    public var cause: CardReaderError {
+        if case .interrupted(_, let cause) = self { cause } else { self }
+    }
+
+    /// Whether the same card may come back and be read on: it went away, or what is between stopped working.
+    var leavesCardAsItWas: Bool {
+        switch self {
+        case .cardRemoved, .cardReset, .cardMute, .timeLimitExceeded, .readerFailure, .readerUnavailable,
+            .serviceUnavailable:
+            true
+        default: false
+        }
+    }
 }

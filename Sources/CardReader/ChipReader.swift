@@ -33,14 +33,31 @@ public struct ChipReader {
     /// A file that cannot be read though the chip goes on answering is told in `ChipRead.unread`, and a proof that the
     /// chip does not give in `ChipRead.proofs`; neither ends the read.
     ///
-    /// - Parameter progress: Called on the same thread after every piece.
+    /// - Parameters:
+    ///   - progress: Called on the same thread after every piece.
+    ///   - waiting: Called on the same thread every second that the chip lets wait for an answer.
     /// - Throws: Why nothing could be read, or what ended the conversation: `wrongKey`, `keyNotUsable`, `cardRemoved`,
-    ///   `cardMute`, `timeLimitExceeded`, `secureMessaging`, …
+    ///   `cardMute`, `timeLimitExceeded`, `secureMessaging`, …; `interrupted` around it where the read can go on with
+    ///   the same card, and `differentCard` where it is another one that came back.
     public func read(
-        _ request: ReadRequest, progress: (ReadProgress) -> Void = { _ in }
+        _ request: ReadRequest, progress: (ReadProgress) -> Void = { _ in },
+        waiting: @escaping (ReadDelay) -> Void = { _ in }
     ) throws(CardReaderError) -> ChipRead {
         let start = ContinuousClock.now
-        let session = ChipSession(channel: channel, deadline: start + request.timeLimit)
+        let session = ChipSession(channel: channel, deadline: start + request.timeLimit, waiting: waiting)
+        do throws(CardReaderError) {
+            return try read(request, in: session, since: start, progress)
+        } catch {
+            // A read that went on and broke again keeps what there was before.
+            guard error.leavesCardAsItWas, let earlier = request.resuming else { throw error }
+            throw .interrupted(earlier, cause: error)
+        }
+    }
+
+    private func read(
+        _ request: ReadRequest, in session: ChipSession, since start: ContinuousClock.Instant,
+        _ progress: (ReadProgress) -> Void
+    ) throws(CardReaderError) -> ChipRead {
         let masterFile = try MasterFile(session)
         let offers = masterFile.cardAccess.flatMap { try? SecurityInfos($0.span) }
         var access = ChipAccess(session: session, randomness: randomness, offers: offers, key: request.key)
@@ -58,19 +75,12 @@ public struct ChipReader {
         reading.image[.cardAccess] = masterFile.cardAccess
         if let cardSecurity { reading.record(cardSecurity, as: .cardSecurity) }
         reading.proofs.paceChipAuthenticationMapping = Self.mappingProof(opening, offers, request.proofs)
-        try reading.read(.com, progress)
-        try reading.read(.sod, progress)
-        let listed = Self.listed(reading.image)
-        for file in Self.order where listed.contains(file) && request.files.contains(file) {
-            try reading.read(file, progress)
-            if file == .dg14 { try reading.authenticateChip(request.proofs) }
-            if file == .dg15 { try reading.authenticateActively(request.proofs) }
+        do throws(CardReaderError) {
+            if let earlier = request.resuming { try reading.resume(earlier) }
+            try Self.read(request, &reading, progress)
+        } catch {
+            throw reading.interrupted(by: error)
         }
-        for file in Self.extendedAccess where listed.contains(file) && request.files.contains(file) {
-            reading.unread.append(UnreadFile(file: file, reason: .needsTerminalAuthentication))
-        }
-        if !listed.contains(.dg14) { reading.proofs.chipAuthentication = .notOffered }
-        if !listed.contains(.dg15) { reading.proofs.activeAuthentication = .notOffered }
         return ChipRead(
             image: reading.image, unread: reading.unread, proofs: reading.proofs,
             access: attempts.last?.method ?? .none, attempts: attempts, atr: channel.atr,
@@ -78,10 +88,30 @@ public struct ChipReader {
             seconds: (ContinuousClock.now - start) / .seconds(1))
     }
 
+    /// Reads the files, EF.SOD first: by it the card is known again.
+    private static func read(
+        _ request: ReadRequest, _ reading: inout ChipReading, _ progress: (ReadProgress) -> Void
+    ) throws(CardReaderError) {
+        try reading.read(.sod, progress)
+        try reading.read(.com, progress)
+        let listed = listed(reading.image)
+        for file in order where listed.contains(file) && request.files.contains(file) {
+            try reading.read(file, progress)
+            if file == .dg14 { try reading.authenticateChip(request.proofs) }
+            if file == .dg15 { try reading.authenticateActively(request.proofs) }
+        }
+        for file in extendedAccess where listed.contains(file) && request.files.contains(file) {
+            reading.unread.append(UnreadFile(file: file, reason: .needsTerminalAuthentication))
+        }
+        if !listed.contains(.dg14) { reading.proofs.chipAuthentication = .notOffered }
+        if !listed.contains(.dg15) { reading.proofs.activeAuthentication = .notOffered }
+    }
+
     private static func mappingProof(
         _ opening: ChipAccess.Opening, _ offers: SecurityInfos?, _ wanted: ReadRequest.Proofs
     ) -> ChipProof<PACEChipAuthenticationMappingTranscript> {
-        if wanted != .none, let transcript = opening.chip?.mapping { return .answered(transcript) }
+        guard wanted != .none else { return .notAsked }
+        if let transcript = opening.chip?.mapping { return .answered(transcript) }
         let isOffered = offers?.pace.contains { $0.variant.mapping == .chipAuthentication } ?? false
         return isOffered ? .notAsked : .notOffered
     }

@@ -21,8 +21,9 @@ struct ChipReading {
         self.access = access
     }
 
-    /// Reads a file into the image, or tells why it could not be read.
+    /// Reads a file into the image unless it is there already, or tells why it could not be read.
     mutating func read(_ file: ElementaryFile, _ progress: (ReadProgress) -> Void) throws(CardReaderError) {
+        guard image[file] == nil else { return }
         record(try contents(of: file, progress), as: file)
     }
 
@@ -100,5 +101,35 @@ struct ChipReading {
         recoveries += 1
         try session.reset()
         _ = try access.open()
+        try confirmCard()
+    }
+
+    /// Reads EF.SOD again, where it was read before, and compares: what is read from here on is of the same card.
+    ///
+    /// - Throws: `differentCard`.
+    func confirmCard() throws(CardReaderError) {
+        guard let known = image[.sod] else { return }
+        let unfinished = files.unfinished
+        defer { files.unfinished = unfinished }
+        guard case .success(let found) = try files.read(.sod, progress: { _, _ in }), found == known else {
+            throw .differentCard
+        }
+    }
+
+    /// Takes up what an earlier read of the same card came to.
+    mutating func resume(_ earlier: PartialRead) throws(CardReaderError) {
+        guard earlier.image[.sod] != nil else { return }
+        let (cardAccess, cardSecurity) = (image[.cardAccess], image[.cardSecurity])
+        image = earlier.image
+        (image[.cardAccess], image[.cardSecurity]) = (cardAccess, cardSecurity)
+        files.unfinished = earlier.unfinished
+        try confirmCard()
+        bytesRead = image.files.reduce(0) { $0 + ($1.key == .cardAccess ? 0 : $1.value.count) }
+    }
+
+    /// The error with which a read ends that `error` broke.
+    func interrupted(by error: CardReaderError) -> CardReaderError {
+        guard error.leavesCardAsItWas, image[.sod] != nil else { return error }
+        return .interrupted(PartialRead(image: image, unfinished: files.unfinished), cause: error)
     }
 }

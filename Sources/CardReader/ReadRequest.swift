@@ -38,19 +38,24 @@ public struct ReadRequest: Sendable {
     public var proofs: Proofs
     /// How long the read may take, from the first command on.
     public var timeLimit: Duration
+    /// What an earlier read of the same card came to before it broke (`CardReaderError.interrupted`); nil to begin anew.
+    public var resuming: PartialRead?
 
     /// - Parameters:
     ///   - key: What opens the chip.
     ///   - files: Which files are read.
     ///   - proofs: Which proofs are asked for.
     ///   - timeLimit: How long the read may take. With the portrait a slow reader takes ten seconds.
+    ///   - resuming: What an earlier read of the same card came to before it broke.
     public init(
-        key: AccessKey, files: Selection = .everything, proofs: Proofs = .one, timeLimit: Duration = .seconds(30)
+        key: AccessKey, files: Selection = .everything, proofs: Proofs = .one, timeLimit: Duration = .seconds(30),
+        resuming: PartialRead? = nil
     ) {
         self.key = key
         self.files = files
         self.proofs = proofs
         self.timeLimit = timeLimit
+        self.resuming = resuming
     }
 }
 
@@ -64,6 +69,15 @@ public struct ReadProgress: Hashable, Sendable {
     public let fileByteCount: Int
     /// Bytes of all files so far.
     public let bytesRead: Int
+}
+
+/// A chip lets wait for an answer.
+public struct ReadDelay: Hashable, Sendable {
+    /// For how long by now.
+    public let elapsed: Duration
+    /// Whether it refused a key before in this read: chips answer the more slowly the more keys were wrong, so that
+    /// nobody can try them all. There is nothing to do but to wait.
+    public let followsWrongKey: Bool
 }
 
 /// What was read from a chip, and how.

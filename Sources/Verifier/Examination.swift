@@ -61,8 +61,11 @@ struct Examination: Sendable {
 
     /// The signer that the answer rests on: the first whose signature is right and whose chain ends at a trust anchor,
     /// otherwise the first.
-    var principalSigner: SignerExamination? {
-        signers.first { $0.signature.isValid && $0.chain.anchor != nil } ?? signers.first
+    var principalSigner: SignerExamination? { principalSignerIndex.map { signers[$0] } }
+
+    /// The place of the principal signer.
+    var principalSignerIndex: Int? {
+        signers.firstIndex { $0.signature.isValid && $0.chain.anchor != nil } ?? signers.indices.first
     }
 
     private static func compare(_ image: CardImage, with object: SecurityObject) -> [Int: DataGroupFinding] {

@@ -65,7 +65,12 @@ struct SignerExamination: Sendable {
         let digestAlgorithm = SignatureAlgorithms.digest(info.digestAlgorithm)
         let scheme = SignatureAlgorithms.scheme(info.signatureAlgorithm, digest: digestAlgorithm)
         self.scheme = scheme
-        digest = Self.judgeDigest(info, of: signedData, in: bytes, with: digestAlgorithm)
+        if info.signedAttributes == nil, let scheme, digestAlgorithm != scheme.digest {
+            // The content is hashed by the signature's algorithm alone, of which this one must be a part (RFC 5652, 5.4).
+            digest = .unsupported
+        } else {
+            digest = Self.judgeDigest(info, of: signedData, in: bytes, with: digestAlgorithm)
+        }
         let fitting = Self.certificates(for: info, of: signedData, in: bytes, trust: trust)
         let candidates = fitting.prefix(Self.maximumCandidates).map {
             SignerCandidate($0, info: info, scheme: scheme, of: signedData, in: bytes, trust: trust, date: date)
@@ -135,8 +140,12 @@ struct SignerExamination: Sendable {
             guard certificate.serialNumberContent == minimal(serialNumber),
                 let name = try? DistinguishedName(der: issuer)
             else { return nil }
-            if name == certificate.issuer { return [] }
-            return name.hasSameAttributes(as: certificate.issuer) ? [.issuerNameOrder] : nil
+            var tolerances: Set<SignatureTolerance> = []
+            if certificate.serialNumberContent != serialNumber { tolerances.insert(.serialNumberEncoding) }
+            if name == certificate.issuer {
+                return issuer == certificate.issuerEncoding ? tolerances : tolerances.union([.issuerNameEncoding])
+            }
+            return name.hasSameAttributes(as: certificate.issuer) ? tolerances.union([.issuerNameOrder]) : nil
         }
     }
 

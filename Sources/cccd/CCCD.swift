@@ -4,9 +4,9 @@ import Glibc
 @main
 enum CCCD {
     private static let commands: [Command] = [
-        .read, .verify, .trustImport, .trustList, .trustShow, .trustRemove, .registryImport, .registryAsk,
-        .registryStatus, .registryQuality, .registryLost, .registryFound, .registryCopy, .serve, .simulateCard,
-        .simulatePKI,
+        .read, .verify, .trustImport, .trustList, .trustShow, .trustRemove, .trustExplain, .registryImport,
+        .registryAsk, .registryStatus, .registryQuality, .registryLost, .registryFound, .registryCopy, .serve,
+        .simulateCard, .simulatePKI,
     ]
 
     static func main() {

@@ -67,8 +67,8 @@ struct FaultTests {
                 }
             case .failure(let error):
                 #expect(!error.description.isEmpty)
-                if fault == .removed { #expect(error == .cardRemoved()) }
-                if fault == .reset { #expect(error == .cardReset()) }
+                if fault == .removed { #expect(error.cause == .cardRemoved()) }
+                if fault == .reset { #expect(error.cause == .cardReset()) }
             }
             index += 1
         }
@@ -79,7 +79,7 @@ struct FaultTests {
     func removed(_ index: Int) throws {
         let key = AccessKey.mrz(try #require(Sample.fields))
         let (result, _) = try Self.read(.removed, at: index, key: key, offersPACE: true)
-        guard case .failure(.cardRemoved) = result else {
+        guard case .failure(let error) = result, error.cause == .cardRemoved() else {
             Issue.record("\(result)")
             return
         }

@@ -103,6 +103,7 @@ struct DaemonTests {
         let log = daemon.log.text
         #expect(log.contains("<6>check-in answered reader=\"Reader A\" outcome=genuine insurance=insured ms="))
         #expect(log.contains("check-in not answered reader=\"Reader A\" problem=wrong-key"))
+        #expect(log.contains("check-in not answered reader=none problem=unknown-reader"))
         #expect(log.contains("<5>stopped"))
         for value in InventedPerson.values { #expect(!log.contains(value), "\(value)") }
     }

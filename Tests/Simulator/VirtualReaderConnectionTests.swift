@@ -83,7 +83,7 @@ struct VirtualReaderConnectionTests {
     private func connected() throws -> (ReaderEnd, Echo, VirtualReaderConnection) {
         let reader = try ReaderEnd()
         let chip = Echo()
-        let connection = VirtualReaderConnection(to: .init(port: reader.port), chip: chip)
+        let connection = VirtualReaderConnection(to: .init(port: reader.port), chip: chip, removalPause: .zero)
         try connection.start()
         try reader.accept()
         return (reader, chip, connection)
@@ -138,7 +138,7 @@ struct VirtualReaderConnectionTests {
     @Test("the reader's going is told")
     func readerGone() async throws {
         let reader = try ReaderEnd()
-        let connection = VirtualReaderConnection(to: .init(port: reader.port), chip: Echo())
+        let connection = VirtualReaderConnection(to: .init(port: reader.port), chip: Echo(), removalPause: .zero)
         let ending: VirtualReaderConnection.Ending = try await withCheckedThrowingContinuation { continuation in
             do {
                 try connection.start { continuation.resume(returning: $0) }
@@ -169,7 +169,7 @@ struct VirtualReaderConnectionTests {
     func descriptors() throws {
         let count = { try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count }
         let reader = try ReaderEnd()
-        let connection = VirtualReaderConnection(to: .init(port: reader.port), chip: Echo())
+        let connection = VirtualReaderConnection(to: .init(port: reader.port), chip: Echo(), removalPause: .zero)
         func insert() throws {
             try connection.start()
             try reader.accept()

@@ -253,6 +253,16 @@ struct AttacksOnSecurityObjectTests {
         try state.verdict(object).expectRefusal(by: .sodStructure, .malformedSecurityObject)
     }
 
+    @Test("without signed attributes, a hash algorithm other than the signature's is refused")
+    func foreignDigestWithoutAttributes() throws {
+        for digest in [DigestAlgorithm.sha1, .sha224, .sha512] {
+            var object = good
+            object.signers[0].hasAttributes = false
+            object.signers[0].digest = digest
+            try state.verdict(object).expectRefusal(by: .sodMessageDigest, .unsupportedAlgorithm)
+        }
+    }
+
     @Test("a signature algorithm with parameters that do not belong to it is refused")
     func signatureParameters() throws {
         for parameters in [DERWriter.octets([]), DERWriter.integer(1), DERWriter.sequence()] {

@@ -18,6 +18,14 @@ public protocol CardChannel: AnyObject {
     /// - Throws: `cardRemoved`, `cardReset`, `cardMute`, `timeLimitExceeded`, `serviceUnavailable`, `readerFailure`.
     func transmit(_ command: [UInt8], deadline: ContinuousClock.Instant?) throws(CardReaderError) -> [UInt8]
 
+    /// Sends one command APDU and waits for its answer, telling every second that it still does.
+    ///
+    /// - Parameter waiting: Told on the caller's thread how long the chip has not answered.
+    /// - Throws: As `transmit(_:deadline:)`.
+    func transmit(
+        _ command: [UInt8], deadline: ContinuousClock.Instant?, waiting: (Duration) -> Void
+    ) throws(CardReaderError) -> [UInt8]
+
     /// Resets the chip: it forgets what was selected and opened.
     ///
     /// - Throws: As `transmit(_:deadline:)`.
@@ -27,4 +35,11 @@ public protocol CardChannel: AnyObject {
 extension CardChannel {
     /// Sends one command APDU and waits for its answer for as long as the reader does.
     public func transmit(_ command: [UInt8]) throws(CardReaderError) -> [UInt8] { try transmit(command, deadline: nil) }
+
+    /// Sends one command APDU and waits for its answer, telling nothing meanwhile.
+    public func transmit(
+        _ command: [UInt8], deadline: ContinuousClock.Instant?, waiting: (Duration) -> Void
+    ) throws(CardReaderError) -> [UInt8] {
+        try transmit(command, deadline: deadline)
+    }
 }

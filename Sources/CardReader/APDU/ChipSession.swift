@@ -17,14 +17,22 @@ final class ChipSession {
     /// Bytes sent and received.
     private(set) var byteCount = 0
     private var protection = Protection.none
+    /// Whether the chip refused a key: it may take its time from then on.
+    var hasRefusedKey = false
+    private let waiting: (ReadDelay) -> Void
 
     /// GET RESPONSE and repetitions that one command may cost. The longest answer over T=0 comes in 256 pieces of 256
     /// bytes.
     private static let exchangeLimit = 260
 
-    init(channel: any CardChannel, deadline: ContinuousClock.Instant? = nil) {
+    /// - Parameter waiting: Told every second that the chip lets wait for an answer.
+    init(
+        channel: any CardChannel, deadline: ContinuousClock.Instant? = nil,
+        waiting: @escaping (ReadDelay) -> Void = { _ in }
+    ) {
         self.channel = channel
         self.deadline = deadline
+        self.waiting = waiting
     }
 
     /// The cipher of the session, nil in the clear.
@@ -89,7 +97,9 @@ final class ChipSession {
     private func transmit(_ command: CommandAPDU) throws(CardReaderError) -> ResponseAPDU {
         if let deadline, ContinuousClock.now >= deadline { throw .timeLimitExceeded }
         let bytes = try command.encoded()
-        let answer = try channel.transmit(bytes, deadline: deadline)
+        let answer = try channel.transmit(bytes, deadline: deadline) { elapsed in
+            waiting(ReadDelay(elapsed: elapsed, followsWrongKey: hasRefusedKey))
+        }
         commandCount += 1
         byteCount += bytes.count + answer.count
         return try ResponseAPDU(answer)

@@ -46,7 +46,9 @@ struct ChipAccess {
                 try selectApplication()
                 return Opening(attempts: attempts, chip: chip)
             case .wrongKey where password.kind == .can: throw .wrongKey(attempts)
-            case .wrongKey: hasWrongKey = true
+            case .wrongKey:
+                hasWrongKey = true
+                session.hasRefusedKey = true
             case .refused: continue
             }
         }
@@ -107,7 +109,7 @@ struct ChipAccess {
             case .opened(let chip):
                 session.start(chip.messaging)
                 return Opening(attempts: attempts, chip: chip)
-            case .wrongKey: continue
+            case .wrongKey: session.hasRefusedKey = true
             case .refused(let status, let step):
                 if let opening = try openWithoutProtocol(attempts) { return opening }
                 throw .unexpectedStatus(status, command: step)

@@ -7,6 +7,10 @@ final class FileReader {
     private(set) var extendedAnswerLimit: Int?
     /// Whether files are read in the order header, then exactly the rest: for chips that refuse to read past the end.
     private var readsExactly = false
+    /// The start of the file that is being read, or was when the conversation broke.
+    private var current: UnfinishedFile?
+    /// The start of a file that was read earlier, to go on with when its turn comes.
+    private var earlier: UnfinishedFile?
 
     /// The longest file that is read.
     static let byteLimit = 65_536
@@ -21,17 +25,47 @@ final class FileReader {
     /// Gives extended length fields up for the rest of the session.
     func useShortLength() { extendedAnswerLimit = nil }
 
+    /// The start of the file at which the conversation broke; set, to go on with it.
+    var unfinished: UnfinishedFile? {
+        get { (current?.bytes.count ?? 0) > (earlier?.bytes.count ?? 0) ? current : earlier }
+        set { (current, earlier) = (nil, newValue) }
+    }
+
+    /// Reads a file, from where an earlier try to read it broke.
+    ///
     /// - Parameter progress: Told after every piece how many bytes of how many were read.
     /// - Returns: The whole file, or why there is none.
-    /// - Throws: What ends the conversation, or breaks secure messaging.
+    /// - Throws: What ends the conversation, or breaks secure messaging; the bytes read are then in `unfinished`.
     func read(
         _ file: ElementaryFile, progress: (_ read: Int, _ announced: Int) -> Void
     ) throws(CardReaderError) -> Result<[UInt8], ReadingFault> {
-        let first = try firstPiece(file)
-        guard first.isReading else { return .failure(ReadingFault(Self.reason(first.status))) }
-        var bytes = first.data
+        var bytes = try startReadEarlier(file)
+        if bytes.isEmpty {
+            let first = try firstPiece(file)
+            guard first.isReading else { return .failure(ReadingFault(Self.reason(first.status))) }
+            bytes = first.data
+        }
+        let result = try readOn(file, after: bytes, progress: progress)
+        current = nil
+        return result
+    }
+
+    /// What an earlier try read of the file, which is then selected; nothing when it was another file.
+    private func startReadEarlier(_ file: ElementaryFile) throws(CardReaderError) -> [UInt8] {
+        guard let start = [current, earlier].compactMap({ $0 }).first(where: { $0.file == file }), !start.bytes.isEmpty
+        else { return [] }
+        let selected = try session.send(.select(file))
+        if earlier?.file == file { earlier = nil }
+        return selected.status == .success ? start.bytes : []
+    }
+
+    private func readOn(
+        _ file: ElementaryFile, after start: [UInt8], progress: (_ read: Int, _ announced: Int) -> Void
+    ) throws(CardReaderError) -> Result<[UInt8], ReadingFault> {
+        var bytes = start
         var announced: Int?
         while true {
+            current = UnfinishedFile(file: file, bytes: bytes)
             if announced == nil {
                 switch FileHeader(bytes, tag: file.outerTag) {
                 case .malformed: return .failure(ReadingFault(.malformed))

@@ -15,9 +15,15 @@ final class CallThread: Sendable {
 
     init(label: String) { queue = DispatchQueue(label: label) }
 
+    /// How often a caller that waits is told so.
+    private static let interval = Duration.seconds(1)
+
     /// Runs `call` and waits for what it returns; nil when `deadline` came first.
+    ///
+    /// - Parameter waiting: Told on the caller's thread every second how long it has been waiting.
     func run<Value: Sendable>(
-        deadline: ContinuousClock.Instant?, _ call: @escaping @Sendable () -> Value
+        deadline: ContinuousClock.Instant?, waiting: (Duration) -> Void = { _ in },
+        _ call: @escaping @Sendable () -> Value
     ) -> Value? {
         let answer = Answer<Value>()
         queue.async {
@@ -25,11 +31,15 @@ final class CallThread: Sendable {
             answer.value.withLock { $0 = value }
             answer.arrived.signal()
         }
-        let limit = deadline.map { deadline in
-            DispatchTime.now() + .milliseconds(Int(clamping: ContinuousClock.now.duration(to: deadline).milliseconds))
+        let start = ContinuousClock.now
+        while true {
+            let now = ContinuousClock.now
+            let rest = deadline.map { min(now.duration(to: $0), Self.interval) } ?? Self.interval
+            let limit = DispatchTime.now() + .milliseconds(Int(clamping: rest.milliseconds))
+            if answer.arrived.wait(timeout: limit) == .success { return answer.value.withLock { $0 } }
+            if let deadline, ContinuousClock.now >= deadline { return nil }
+            if start.duration(to: .now) >= Self.interval { waiting(start.duration(to: .now)) }
         }
-        guard answer.arrived.wait(timeout: limit ?? .distantFuture) == .success else { return nil }
-        return answer.value.withLock { $0 }
     }
 
     /// Runs `call` after all others, without waiting for it.

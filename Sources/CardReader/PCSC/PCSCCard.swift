@@ -57,8 +57,19 @@ public final class PCSCCard: CardChannel, Sendable {
     public func transmit(
         _ command: [UInt8], deadline: ContinuousClock.Instant?
     ) throws(CardReaderError) -> [UInt8] {
+        try transmit(command, deadline: deadline, waiting: { _ in })
+    }
+
+    /// Sends one command APDU and waits for its answer, telling every second that it still does.
+    ///
+    /// - Throws: As `transmit(_:deadline:)`.
+    public func transmit(
+        _ command: [UInt8], deadline: ContinuousClock.Instant?, waiting: (Duration) -> Void
+    ) throws(CardReaderError) -> [UInt8] {
         let connection = connection
-        return try call(deadline: deadline) { () throws(PCSCFailure) in try connection.transmit(command) }
+        return try call(deadline: deadline, waiting: waiting) { () throws(PCSCFailure) in
+            try connection.transmit(command)
+        }
     }
 
     /// Resets the chip: it forgets what was selected and opened.
@@ -70,10 +81,11 @@ public final class PCSCCard: CardChannel, Sendable {
     }
 
     private func call<Value: Sendable>(
-        deadline: ContinuousClock.Instant?, _ body: @escaping @Sendable () throws(PCSCFailure) -> Value
+        deadline: ContinuousClock.Instant?, waiting: (Duration) -> Void = { _ in },
+        _ body: @escaping @Sendable () throws(PCSCFailure) -> Value
     ) throws(CardReaderError) -> Value {
         guard !isAbandoned.load(ordering: .acquiring) else { throw .timeLimitExceeded }
-        let result = thread.run(deadline: deadline) { () -> Result<Value, PCSCFailure> in
+        let result = thread.run(deadline: deadline, waiting: waiting) { () -> Result<Value, PCSCFailure> in
             do throws(PCSCFailure) { return .success(try body()) } catch { return .failure(error) }
         }
         switch result {

@@ -25,17 +25,20 @@ import COpenSSL
 
     /// a + b.
     public func add(_ a: [UInt8], _ b: [UInt8]) throws(CryptoError) -> [UInt8] {
-        try unsafe compute(a, b) { (result, a, b, modulus, context) in unsafe BN_mod_add(result, a, b, modulus, context) }
+        try unsafe compute(a, b) { (result, a, b, modulus, context) in unsafe BN_mod_add(result, a, b, modulus, context)
+        }
     }
 
     /// a − b.
     public func subtract(_ a: [UInt8], _ b: [UInt8]) throws(CryptoError) -> [UInt8] {
-        try unsafe compute(a, b) { (result, a, b, modulus, context) in unsafe BN_mod_sub(result, a, b, modulus, context) }
+        try unsafe compute(a, b) { (result, a, b, modulus, context) in unsafe BN_mod_sub(result, a, b, modulus, context)
+        }
     }
 
     /// a · b.
     public func multiply(_ a: [UInt8], _ b: [UInt8]) throws(CryptoError) -> [UInt8] {
-        try unsafe compute(a, b) { (result, a, b, modulus, context) in unsafe BN_mod_mul(result, a, b, modulus, context) }
+        try unsafe compute(a, b) { (result, a, b, modulus, context) in unsafe BN_mod_mul(result, a, b, modulus, context)
+        }
     }
 
     /// The number that gives 1 when multiplied with `a`.

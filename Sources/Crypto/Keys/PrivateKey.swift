@@ -27,10 +27,21 @@ import COpenSSL
         try unsafe generate("EC") { context in unsafe EVP_PKEY_CTX_set_group_name(context, curve.groupName) }
     }
 
-    /// A new RSA key with exponent 65537.
-    public static func generateRSA(bits: Int) throws(CryptoError) -> PrivateKey {
-        guard (1024...8192).contains(bits) else { throw .unsupported("RSA with \(bits) bits") }
-        return try unsafe generate("RSA") { context in unsafe EVP_PKEY_CTX_set_rsa_keygen_bits(context, Int32(bits)) }
+    /// A new RSA key.
+    ///
+    /// - Parameters:
+    ///   - bits: The size of the modulus, 1024 to 8192.
+    ///   - publicExponent: An odd number above 1; some States use others than 65537.
+    public static func generateRSA(bits: Int, publicExponent: UInt64 = 65537) throws(CryptoError) -> PrivateKey {
+        guard (1024...8192).contains(bits), publicExponent > 1, !publicExponent.isMultiple(of: 2) else {
+            throw .unsupported("RSA with \(bits) bits and the public exponent \(publicExponent)")
+        }
+        let bytes = stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: publicExponent >> $0) }
+        let exponent = try BigNumber(bytes)
+        return try unsafe generate("RSA") { context in
+            guard unsafe EVP_PKEY_CTX_set_rsa_keygen_bits(context, Int32(bits)) == 1 else { return 0 }
+            return unsafe EVP_PKEY_CTX_set1_rsa_keygen_pubexp(context, exponent.pointer)
+        }
     }
 
     /// The unencrypted PrivateKeyInfo (RFC 5208) in DER.

@@ -33,6 +33,15 @@ import FoundationEssentials
             unsafe X509_CRL_free(list)
             throw .unsupported("a revocation list of changes or of a part")
         }
+        // RFC 5280, 5.2: whoever does not know a critical extension must not use the list.
+        for index in 0..<(unsafe X509_CRL_get_ext_count(list)) {
+            guard let entry = unsafe X509_CRL_get_ext(list, index), unsafe X509_EXTENSION_get_critical(entry) == 1
+            else { continue }
+            let type = unsafe OBJ_obj2nid(X509_EXTENSION_get_object(entry))
+            guard type != NID_crl_number, type != NID_authority_key_identifier else { continue }
+            unsafe X509_CRL_free(list)
+            throw .unsupported("a revocation list with an unknown critical extension")
+        }
         self.der = der
         self.thisUpdate = thisUpdate
         nextUpdate = unsafe Date(X509_CRL_get0_nextUpdate(list))

@@ -1,4 +1,3 @@
-import CMicroHTTPD
 import Dispatch
 
 /// What the HTTP service takes at most.

@@ -1,5 +1,4 @@
 import CMicroHTTPD
-import Glibc
 
 /// libmicrohttpd, serving one listening socket on a thread of its own.
 ///

@@ -20,9 +20,10 @@ extension Problem.Kind {
         case .cancelled: self = .cancelled
         case .noCard: self = .noCard
         case .cardRemoved: self = .cardRemoved
-        case .cardReset: self = .cardReset
+        case .cardReset, .differentCard: self = .cardReset
         case .cardMute: self = .cardMute
         case .timeLimitExceeded: self = .timeLimit
+        case .interrupted(_, let cause): self.init(cause)
         case .applicationNotFound: self = .notAnIdentityCard
         case .wrongKey: self = .wrongKey
         case .keyNotUsable: self = .keyNotUsable

@@ -27,6 +27,17 @@ final class CheckIn: Sendable {
     /// Finds the reader and leaves the rest to its thread; blocks only for as long as that takes.
     func handle(_ request: HTTPRequest, _ reply: HTTPReply) throws(Problem) {
         let start = ContinuousClock.now
+        do throws(Problem) {
+            try begin(request, reply, start: start)
+        } catch {
+            record(.failure(error), reader: error.reader, caller: request.caller, duration: ContinuousClock.now - start)
+            throw error
+        }
+    }
+
+    private func begin(
+        _ request: HTTPRequest, _ reply: HTTPReply, start: ContinuousClock.Instant
+    ) throws(Problem) {
         let order = try RequestBody.decode(CheckInRequest.self, from: request.body)
         let used: [DeskReader]
         do throws(CardReaderError) {
@@ -154,17 +165,18 @@ final class CheckIn: Sendable {
     }
 
     private func record(
-        _ answer: Result<CheckInAnswer, Problem>, reader: String, caller: PeerCredentials, duration: Duration
+        _ answer: Result<CheckInAnswer, Problem>, reader: String?, caller: PeerCredentials, duration: Duration
     ) {
         switch answer {
         case .success(let answer):
             let insurance = answer.insurance?.code ?? answer.insuranceProblem?.kind.rawValue ?? "none"
             log.info(
-                "check-in answered", .reader(reader), .code("outcome", answer.verdict.outcome.rawValue),
+                "check-in answered", .reader(answer.reader), .code("outcome", answer.verdict.outcome.rawValue),
                 .code("insurance", insurance), .milliseconds(duration), .uid(caller), .pid(caller))
         case .failure(let problem):
             log.info(
-                "check-in not answered", .reader(reader), .problem(problem.kind), .milliseconds(duration), .uid(caller),
+                "check-in not answered", .reader(reader ?? "none"), .problem(problem.kind), .milliseconds(duration),
+                .uid(caller),
                 .pid(caller))
         }
     }

@@ -10,6 +10,10 @@ public struct SecurityObject: Sendable {
         case trailingBytes
         /// The signed attributes do not stand in the order of a DER SET OF.
         case unsortedAttributes
+        /// A syntax version is not the one that the structure asks for (RFC 5652, 5.1 and 5.3).
+        case syntaxVersion
+        /// A signer's hash algorithm does not stand among those announced (RFC 5652, 5.1).
+        case digestAlgorithmNotAnnounced
     }
 
     /// The file that places refer to: as it was read, or rewritten with definite lengths.
@@ -41,8 +45,21 @@ public struct SecurityObject: Sendable {
         if parts.signedData.signers.contains(where: { $0.signedAttributes?.isSorted == false }) {
             tolerances.insert(.unsortedAttributes)
         }
+        tolerances.formUnion(Self.tolerances(parts.signedData))
         (self.bytes, signedData, lds) = (parts.bytes, parts.signedData, parts.lds)
         self.tolerances = tolerances
+    }
+
+    /// What nobody signs, and what RFC 5652 nevertheless says how to write.
+    private static func tolerances(_ signedData: SignedData) -> Set<Tolerance> {
+        var tolerances: Set<Tolerance> = []
+        let versions = signedData.signers.allSatisfy { $0.version == $0.identifier.syntaxVersion }
+        if signedData.version != 3 || !versions { tolerances.insert(.syntaxVersion) }
+        let announced = signedData.digestAlgorithms.filter(\.hasNoParameters).map(\.algorithm)
+        if !signedData.signers.allSatisfy({ announced.contains($0.digestAlgorithm.algorithm) }) {
+            tolerances.insert(.digestAlgorithmNotAnnounced)
+        }
+        return tolerances
     }
 
     /// Reads what is not DER, as far as it is tolerated.

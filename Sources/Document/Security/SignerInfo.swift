@@ -6,6 +6,14 @@ public struct SignerInfo: Hashable, Sendable {
         case issuerAndSerialNumber(issuer: [UInt8], serialNumber: [UInt8])
         /// The subject key identifier.
         case subjectKeyIdentifier([UInt8])
+
+        /// The version that a SignerInfo with this identifier has (RFC 5652, 5.3).
+        var syntaxVersion: Int {
+            switch self {
+            case .issuerAndSerialNumber: 1
+            case .subjectKeyIdentifier: 3
+            }
+        }
     }
 
     /// The syntax version.

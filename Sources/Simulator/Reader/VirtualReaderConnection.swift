@@ -9,6 +9,9 @@ import Synchronization
 ///     …
 ///     connection.stop()               // the card is taken away
 ///
+/// pcscd looks for cards every 0.4 seconds, and a card that took another's place in between is to it the same card. So a
+/// connection to the reader from which this process has just taken a card waits until the removal was noticed.
+///
 /// Each message is a length of two bytes, big-endian, and as many bytes. One byte is a control: 00 power off, 01 power
 /// on, 02 reset, 04 "what is your answer to reset?". Anything longer is a command, answered by a message with its answer.
 public final class VirtualReaderConnection: Sendable {
@@ -57,6 +60,7 @@ public final class VirtualReaderConnection: Sendable {
     private let address: Address
     private let chip: any SimulatedChip
     private let patience: Duration
+    private let removalPause: Duration
     private let state = Mutex(State())
     private let running = DispatchGroup()
 
@@ -64,11 +68,19 @@ public final class VirtualReaderConnection: Sendable {
     ///   - address: Where the virtual reader listens.
     ///   - chip: The chip to hold in it.
     ///   - patience: How long to try to connect: a daemon that was just started needs a moment.
-    public init(to address: Address = .first, chip: any SimulatedChip, patience: Duration = .seconds(10)) {
+    ///   - removalPause: How long the reader stays empty at least between two cards of this process.
+    public init(
+        to address: Address = .first, chip: any SimulatedChip, patience: Duration = .seconds(10),
+        removalPause: Duration = .milliseconds(600)
+    ) {
         self.address = address
         self.chip = chip
         self.patience = patience
+        self.removalPause = removalPause
     }
+
+    /// When this process last took a card out of a reader.
+    private static let removals = Mutex<[Address: ContinuousClock.Instant]>([:])
 
     /// Connects, and serves on a thread of its own; returns when the connection stands. The thread keeps this value
     /// alive until the connection ends.
@@ -125,6 +137,12 @@ public final class VirtualReaderConnection: Sendable {
         }
     }
 
+    private func waitForRemoval() {
+        guard let removal = Self.removals.withLock({ $0[address] }) else { return }
+        let rest = removal + removalPause - ContinuousClock.now
+        if rest > .zero { WorkerThread.pause(milliseconds: Int(rest / .milliseconds(1)) + 1) }
+    }
+
     private func close() {
         state.withLock { state in
             state.socket = nil
@@ -134,6 +152,7 @@ public final class VirtualReaderConnection: Sendable {
     }
 
     private func connect() throws(SimulatorError) -> ReaderSocket {
+        waitForRemoval()
         let deadline = ContinuousClock.now + patience
         while true {
             do throws(SimulatorError) {
@@ -150,7 +169,10 @@ public final class VirtualReaderConnection: Sendable {
 
     /// Answers messages until the connection ends.
     private func serve(_ socket: ReaderSocket) -> Ending {
-        defer { close() }
+        defer {
+            Self.removals.withLock { $0[address] = ContinuousClock.now }
+            close()
+        }
         chip.reset()
         do throws(SimulatorError) {
             while let length = try socket.receive(2) {

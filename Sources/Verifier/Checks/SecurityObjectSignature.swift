@@ -7,7 +7,11 @@ struct SecurityObjectSignature: Check {
         let wrong = examination.signers.first { $0.signature == .wrong }
         let signer = wrong ?? principal
         switch signer.signature {
-        case .valid, .validWithoutNULL: return .passed(signer.tolerances)
+        case .valid, .validWithoutNULL:
+            let tolerances = examination.signers.reduce(into: Set<SignatureTolerance>()) {
+                $0.formUnion($1.signature.isValid ? $1.tolerances : [.furtherSignerNotJudged])
+            }
+            return .passed(tolerances)
         case .wrong: return .failed(.wrongSignature)
         case .unsupported(let name): return .failed(.unsupportedAlgorithm, .text(name))
         case .noCertificate: return .notPerformed(.signerCertificateMissing)

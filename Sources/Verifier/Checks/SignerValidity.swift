@@ -31,9 +31,10 @@ struct SignerValidity: Check {
         } catch {
             return .failed(.unusableSignerCertificate, .text("\(error)"))
         }
-        if let written = signer.info.signedAttributes?.signingTime {
+        if signer.info.signedAttributes?.signingTime != nil {
+            // A time that cannot be read is no proof of having signed within the validity.
             guard let signingTime = signer.signingTime else {
-                return .failed(.signedOutsideValidity, .table(["signingTime": written]))
+                return .failed(.signedOutsideValidity, span(certificate))
             }
             guard certificate.notBefore <= signingTime, signingTime <= certificate.notAfter else {
                 return .failed(.signedOutsideValidity, span(certificate))

@@ -5,6 +5,13 @@ public enum SignatureTolerance: String, CaseIterable, Sendable {
     case digestInfoWithoutNULL
     /// The issuer's name has the right attributes in another order than the certificate that it names.
     case issuerNameOrder
+    /// The signer identifier writes the issuer's name in other letters, spaces or string types than the certificate.
+    case issuerNameEncoding
+    /// The signer identifier writes the serial number in more bytes than the certificate.
+    case serialNumberEncoding
+    /// Beside the signer whose signature was judged stands another, whose certificate is not there or whose algorithm is
+    /// unknown.
+    case furtherSignerNotJudged
     /// The authority key identifier names another certificate than the one whose key issued (RFC 5280, 4.2.1.1).
     case authorityKeyIdentifier
 }

@@ -99,11 +99,17 @@ enum EnglishWording: VerdictWording {
         "not at one of the law's ages": "not at one of the ages that the law names",
         "chip": "chip", "given": "number typed", "QR text": "QR code",
         "signer's key": "signer's key", "signature": "signature", "data group hashes": "data group hashes",
+        "message digest": "message digest", "unknown hash": "unknown hash algorithm",
         "signer's certificate": "signer's certificate", "CSCA's key": "CSCA's key",
         "nonMinimalLength": "a length longer than it needs to be", "indefiniteLength": "indefinite lengths",
         "trailingBytes": "bytes behind the end", "unsortedAttributes": "signed attributes not sorted",
         "digestInfoWithoutNULL": "hash algorithm without NULL parameters",
+        "syntaxVersion": "another syntax version than the structure asks for",
+        "digestAlgorithmNotAnnounced": "hash algorithm not announced",
         "issuerNameOrder": "issuer's name in another order",
+        "furtherSignerNotJudged": "another signer could not be judged",
+        "issuerNameEncoding": "issuer's name in other letters or another encoding",
+        "serialNumberEncoding": "serial number in more bytes than it needs",
         "authorityKeyIdentifier": "authority key identifier of another certificate",
     ]
 }

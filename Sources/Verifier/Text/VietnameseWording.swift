@@ -71,7 +71,7 @@ enum VietnameseWording: VerdictWording {
         case .holder: "Chủ thẻ"
         case .notProven: "chưa được chứng minh"
         case .personalNumber: "số định danh cá nhân"
-        case .born: "sinh ngày"
+        case .born: "ngày sinh"
         case .signer: "Bên ký"
         case .trustedThrough: "được bảo đảm bởi"
         case .notTrusted: "không có CSCA tin cậy nào bảo đảm"
@@ -100,11 +100,17 @@ enum VietnameseWording: VerdictWording {
         "not at one of the law's ages": "không trùng các mốc tuổi phải cấp đổi theo luật",
         "chip": "chip", "given": "số đã nhập", "QR text": "mã QR",
         "signer's key": "khóa của bên ký", "signature": "chữ ký", "data group hashes": "giá trị băm nhóm dữ liệu",
+        "message digest": "giá trị băm của nội dung được ký", "unknown hash": "thuật toán băm không xác định",
         "signer's certificate": "chứng thư số của bên ký", "CSCA's key": "khóa của CSCA",
         "nonMinimalLength": "độ dài ghi thừa byte", "indefiniteLength": "độ dài không xác định",
         "trailingBytes": "byte thừa ở cuối", "unsortedAttributes": "thuộc tính được ký không theo thứ tự",
         "digestInfoWithoutNULL": "thuật toán băm thiếu tham số NULL",
+        "syntaxVersion": "phiên bản cú pháp khác với quy định cho cấu trúc này",
+        "digestAlgorithmNotAnnounced": "thuật toán băm không được khai báo trước",
         "issuerNameOrder": "tên bên cấp ghi theo thứ tự khác",
+        "furtherSignerNotJudged": "còn một bên ký khác không thể đánh giá",
+        "issuerNameEncoding": "tên bên cấp ghi bằng kiểu chữ hoặc mã hóa khác",
+        "serialNumberEncoding": "số sê-ri ghi thừa byte",
         "authorityKeyIdentifier": "định danh khóa bên cấp chỉ tới chứng thư số khác",
     ]
 }

@@ -44,10 +44,12 @@ struct AnchorExamination: Sendable {
     /// Whether the anchor's key signed the certificate; usage and validity are judged by the checks that own them.
     var isIssuer: Bool { !faults.contains(.notSignedByKey) }
 
-    /// The one of `candidates` that issued: one without any fault if there is, otherwise the first whose key signed. One
-    /// key may have several certificates: renewed ones, and those that link it to another name.
+    /// The one of `candidates` that issued: one without any fault if there is, of those the one that is named as it should
+    /// be; otherwise the first whose key signed. One key may have several certificates: renewed ones, and those that link it
+    /// to another name.
     static func issuer(among candidates: [AnchorExamination]) -> AnchorExamination? {
-        candidates.first(where: \.faults.isEmpty) ?? candidates.first(where: \.isIssuer)
+        let faultless = candidates.filter(\.faults.isEmpty)
+        return faultless.first(where: \.tolerances.isEmpty) ?? faultless.first ?? candidates.first(where: \.isIssuer)
     }
 }
 

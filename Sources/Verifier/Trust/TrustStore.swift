@@ -83,7 +83,7 @@ public struct TrustStore: Sendable {
         guard !contains(entry) else { return false }
         let issuers = anchors(named: list.issuer)
         guard !issuers.isEmpty else { throw .unknownIssuer(name: list.issuer.text) }
-        guard let issuer = issuers.first(where: { list.isSigned(by: $0.key) }) else {
+        guard let issuer = issuers.first(where: { $0.mayHaveIssued(list) }) else {
             throw .notSignedByIssuer(name: list.issuer.text)
         }
         let known = revocationLists(of: issuer)
@@ -124,11 +124,15 @@ public struct TrustStore: Sendable {
         entries.filter { $0.kind == .documentSigner }.compactMap(cache.certificate)
     }
 
-    /// The revocation lists that `anchor` signed, the newest first.
+    /// The revocation lists of the CSCA that `anchor` names, the newest first. A State has one list, which its CSCA signs
+    /// with its newest key whichever of its keys issued the certificates (Doc 9303-12, 5.4).
     func revocationLists(of anchor: TrustAnchor) -> [RevocationList] {
-        entries(.revocationList, named: anchor.certificate.subject)
+        let lists = entries(.revocationList, named: anchor.certificate.subject)
             .compactMap(cache.revocationList)
-            .filter { $0.issuer.hasSameAttributes(as: anchor.certificate.subject) && $0.isSigned(by: anchor.key) }
+            .filter { $0.issuer.hasSameAttributes(as: anchor.certificate.subject) }
+        guard !lists.isEmpty else { return [] }
+        let issuers = anchors(named: anchor.certificate.subject)
+        return lists.filter { list in issuers.contains { $0.mayHaveIssued(list) } }
             .sorted { $0.thisUpdate > $1.thisUpdate }
     }
 
@@ -153,6 +157,13 @@ public struct TrustStore: Sendable {
         } catch {
             throw .unusable(subject: certificate.subject.text, reason: "\(error)")
         }
+    }
+}
+
+extension TrustAnchor {
+    /// Whether the list is signed by this key, which may sign such lists (RFC 5280, 6.3.3 (f)).
+    fileprivate func mayHaveIssued(_ list: RevocationList) -> Bool {
+        certificate.keyUsage?.contains(.cRLSign) != false && list.isSigned(by: key)
     }
 }
 

@@ -16,7 +16,7 @@ public struct Verdict: Equatable, Sendable {
 }
 
 /// The answer in one word.
-public enum Outcome: String, Codable, Sendable {
+public enum Outcome: String, Codable, Sendable, CaseIterable {
     /// The data is signed by a trusted State signer and unaltered, and the chip proved that it is the original.
     case genuine
     /// The data is proven; the chip is not.
@@ -28,7 +28,7 @@ public enum Outcome: String, Codable, Sendable {
 }
 
 /// What speaks against using a document today.
-public enum ValidityRemark: String, Codable, Sendable {
+public enum ValidityRemark: String, Codable, Sendable, CaseIterable {
     /// Its date has passed.
     case expired
     /// It was reported lost.

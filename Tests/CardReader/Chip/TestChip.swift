@@ -3,7 +3,7 @@ import Document
 
 @testable import CardReader
 
-/// A chip in memory that does BAC and PACE with generic mapping, and has the habits of real chips when told to.
+/// A chip in memory that does BAC and PACE, and has the habits of real chips when told to.
 final class TestChip: CardChannel {
     /// What differs from chip to chip.
     struct Habits {
@@ -46,6 +46,8 @@ final class TestChip: CardChannel {
     /// The password each PACE reference stands for; empty for a chip without PACE.
     var passwords: [PACEPassword: [UInt8]] = [:]
     var variants: [PACEInfo] = []
+    /// The static private key of PACE with chip authentication mapping; nil for a chip that cannot prove itself so.
+    var mappingKey: SecretBytes?
     /// The key seed of BAC; nil for a chip without.
     var accessSeed: [UInt8]?
     /// The private key to the public one in DG14, and the cipher of chip authentication; nil for a chip without.
@@ -57,6 +59,8 @@ final class TestChip: CardChannel {
 
     private(set) var commands: [[UInt8]] = []
     private(set) var resets = 0
+    /// Bytes of files that READ BINARY gave.
+    private(set) var bytesGiven = 0
 
     private var messaging: ChipMessaging?
     private var nextMessaging: ChipMessaging?
@@ -69,7 +73,7 @@ final class TestChip: CardChannel {
     private var queueStatus: [UInt8] = []
 
     var atr: [UInt8] { bytes("3B8980018073C021C0574E000AC9") }
-    var allowsExtendedLength: Bool { true }
+    var allowsExtendedLength = true
 
     func reset(deadline: ContinuousClock.Instant?) throws(CardReaderError) {
         resets += 1
@@ -171,7 +175,8 @@ final class TestChip: CardChannel {
             return (challenge, [0x90, 0x00])
         case (0x82, _, _): return try mutuallyAuthenticate(data)
         case (0x22, 0xC1, 0xA4):
-            pace = try ChipPACE(template: data, variants: variants, passwords: passwords)
+            pace = try ChipPACE(
+                template: data, variants: variants, passwords: passwords, staticKey: mappingKey)
             return ([], pace == nil ? [0x6A, 0x88] : [0x90, 0x00])
         case (0x22, 0x41, 0xA4): return ([], authenticationKey == nil ? [0x6A, 0x88] : [0x90, 0x00])
         case (0x22, 0x41, 0xA6): return try agree(on: Self.value(0x91, in: data))
@@ -229,6 +234,7 @@ final class TestChip: CardChannel {
         let wanted = header[1] == 0xB1 ? expected - 4 : expected
         guard habits.readsPastEnd || offset + wanted <= file.count else { return ([], [0x67, 0x00]) }
         let piece = Array(file[offset..<min(file.count, offset + min(wanted, habits.answerLimit))])
+        bytesGiven += piece.count
         let status: [UInt8] = offset + wanted > file.count ? [0x62, 0x82] : [0x90, 0x00]
         return (header[1] == 0xB1 ? TLVEncoder.element(0x53, piece) : piece, status)
     }

@@ -11,14 +11,14 @@ enum WorkedExamples {
         let hex: String
     }
 
-    private struct Transmission: Decodable {
+    struct Transmission: Decodable {
         let hex: String
     }
 
     /// One example of PACE.
     struct PACEExample: Decodable {
-        fileprivate let values: [String: String]
-        fileprivate let apdus: [Transmission]?
+        let values: [String: String]
+        let apdus: [Transmission]?
 
         /// The value of that name.
         func value(_ name: String) -> [UInt8] { Hexadecimal.bytes(values[name] ?? "") ?? [] }

@@ -34,11 +34,11 @@ struct BasicAccessControlTests {
     @Test("Appendix D opens the chip and reads EF.COM, each command byte for byte")
     func appendixD() throws {
         let (session, channel, outcome) = try Self.open([Self.challenge, Self.authentication] + Self.reading)
-        guard case .opened(let messaging) = outcome else {
+        guard case .opened(let chip) = outcome else {
             Issue.record("\(outcome)")
             return
         }
-        session.start(messaging)
+        session.start(chip.messaging)
         #expect(try session.send(.select(.com)).status == .success)
         let header = try session.send(.readBinary(offset: 0, count: 4)).data
         #expect(FileHeader(header, tag: 0x60) == .complete(2 + 0x14))
@@ -70,11 +70,11 @@ struct BasicAccessControlTests {
             [("0084000008", challenge + "9000"), ("0082000028\(command)28", answer + "9000")]
             + zip(protected, answers).map { ($0, $1) }
         let (session, channel, outcome) = try Self.open(script)
-        guard case .opened(let messaging) = outcome else {
+        guard case .opened(let chip) = outcome else {
             Issue.record("\(outcome)")
             return
         }
-        session.start(messaging)
+        session.start(chip.messaging)
         _ = try session.send(.select(.com))
         let header = try session.send(.readBinary(offset: 0, count: 4)).data
         let rest = try session.send(.readBinary(offset: 4, count: 18)).data

@@ -144,7 +144,10 @@ struct ChipAuthenticationTests {
         #expect(try Self.read(Self.chip(), proofs: .none).proofs == ChipProofs())
         files[.com] = bytes("6014 5F0104 30313037 5F3606 303430303030 5C02 616D")
         let proofs = try Self.read(Sample.chip(files: files)).proofs
-        #expect(proofs == ChipProofs(chipAuthentication: .notOffered, activeAuthentication: .notOffered))
+        let none = ChipProofs(
+            chipAuthentication: .notOffered, activeAuthentication: .notOffered,
+            paceChipAuthenticationMapping: .notOffered)
+        #expect(proofs == none)
     }
 
     @Test("A key that no curve holds is not supported, and the chip is read")

@@ -86,7 +86,7 @@ struct PACEExamplesTests {
         _ appendix: String, _ arcs: String, _ parameterID: UInt8, _ tag: String, _ prefix: String
     ) throws {
         let example = try #require(WorkedExamples.pace(appendix))
-        let template = { (tag: Tag, value: [UInt8]) in
+        let template = { (tag: Document.Tag, value: [UInt8]) in
             Hexadecimal.text(TLVEncoder.element(0x7C, TLVEncoder.element(tag, value)))
         }
         let command = { (isLast: Bool, data: String) in
@@ -139,7 +139,8 @@ struct PACEExamplesTests {
         let offered = value("ef_cardaccess")
         let info = try #require(try SecurityInfos(offered.span).pace.first)
         let unsigned = { (number: [UInt8]) in agreement == "dh" ? Array(number.drop { $0 == 0 }) : number }
-        let template = { (tag: Tag, value: [UInt8]) in TLVEncoder.element(0x7C, TLVEncoder.element(tag, value)) }
+        let template = { (tag: Document.Tag, value: [UInt8]) in TLVEncoder.element(0x7C, TLVEncoder.element(tag, value))
+        }
         let command = { (isLast: Bool, data: [UInt8]) in
             Hexadecimal.text([isLast ? 0x00 : 0x10, 0x86, 0x00, 0x00, UInt8(data.count)] + data + [0x00])
         }

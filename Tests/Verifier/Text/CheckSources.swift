@@ -39,8 +39,10 @@ enum CheckSources {
                 CheckReason(rawValue: String(match.2)).map { Finding(id: id, result: result, reason: $0) }
             }
         }
-        let passes = source.contains(/\.passed\b(?!\()/)
-        return Set(named + (passes ? [Finding(id: id, result: .passed, reason: .ok)] : []))
+        var passes: [CheckReason] = source.contains(/\.passed\b(?!\()/) ? [.ok] : []
+        // Passed with or without tolerances, as a set of them says.
+        if source.contains(/\.passed\(\w+\.tolerances\)/) { passes += [.ok, .okWithTolerances] }
+        return Set(named + passes.map { Finding(id: id, result: .passed, reason: $0) })
             .sorted { $0.description < $1.description }
     }
 }
