@@ -37,13 +37,20 @@ format: toolchain ## Format the code in place.
 fuzz: packages ## Fuzz every parser of Document; SECONDS=60 are divided over the targets.
 	Fuzz/run.sh "$(SECONDS)"
 
+.PHONY: registry-kill-test
+registry-kill-test: packages ## Kill 100 loads of a registry in a file, and 100 on PostgreSQL, at random moments.
+	swift build --configuration release --product registry-benchmark
+	Benchmarks/Registry/kill-test.sh .build/release/registry-benchmark 100
+	Scripts/postgresql.sh Benchmarks/Registry/kill-test.sh .build/release/registry-benchmark 100 100000 \
+	    'postgresql://'
+
 .PHONY: clean
 clean: ## Remove everything that was built.
 	rm -rf .build .build-*
 
 .PHONY: help
 help: ## Show this list.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: packages
 packages: toolchain

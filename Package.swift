@@ -56,7 +56,9 @@ let package = Package(
 
         .executableTarget(
             name: "registry-benchmark", dependencies: ["Registry", "CSQLite"], path: "Benchmarks/Registry",
-            exclude: ["README.md", "kill-test.sh", "full-disk-test.sh", "import-beside-sqlite.sh"], swiftSettings: house),
+            exclude: [
+                "README.md", "kill-test.sh", "full-disk-test.sh", "import-beside-sqlite.sh", "import-beside-psql.sh",
+            ], swiftSettings: house),
 
         .target(name: "TestSupport", path: "Tests/Support"),
         .testTarget(name: "CryptoTests", dependencies: ["Crypto", "TestSupport"], path: "Tests/Crypto"),
@@ -78,7 +80,8 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "cccd", "CardReader", "Simulator", "Verifier", "Registry", "Daemon", "Document", "Crypto", "TestSupport",
+                "cccd", "CardReader", "Simulator", "Verifier", "Registry", "Daemon", "Document", "Crypto",
+                "TestSupport",
             ],
             path: "Tests/Integration"),
     ],

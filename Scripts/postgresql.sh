@@ -33,7 +33,11 @@ server=
 stop() {
     trap - EXIT
     if [[ -n $server ]]; then
-        kill -CONT "$server" 2>/dev/null || true
+        # Tests make it stand still.
+        local process
+        for process in "$server" $(cat "/proc/$server/task/$server/children" 2>/dev/null); do
+            kill -CONT "$process" 2>/dev/null || true
+        done
         kill -INT "$server" 2>/dev/null || true
         wait "$server" 2>/dev/null || true
     fi

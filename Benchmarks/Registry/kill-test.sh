@@ -1,13 +1,14 @@
 #!/bin/sh
 # Kills loads with SIGKILL at random moments and looks whether the registry is the old one or the new one, whole.
-# The last line counts. Usage: kill-test.sh PROGRAM [TIMES] [ROWS]
+# The last line counts. Usage: kill-test.sh PROGRAM [TIMES] [ROWS] [REGISTRY]
+# REGISTRY is a file of its own, or 'postgresql://' for the server that the environment names.
 set -eu
 program=$1
 times=${2:-100}
 rows=${3:-100000}
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-registry=$folder/registry.sqlite
+registry=${4:-$folder/registry.sqlite}
 
 "$program" generate "$rows" 1 >"$folder/a.csv"
 "$program" generate "$rows" 2 >"$folder/b.csv"

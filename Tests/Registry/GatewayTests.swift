@@ -24,7 +24,9 @@ struct GatewayTests {
             ("130", "childWithoutCard", true),
         ])
     func codes(_ code: String, _ word: String, _ eligible: Bool) throws {
-        let decision = try GatewayServer().gateway().decide(GatewayServer.question(code))
+        let server = try GatewayServer()
+        defer { server.stop() }
+        let decision = try server.gateway().decide(GatewayServer.question(code))
         #expect((decision.code, decision.gatewayCode, decision.eligible) == (word, code, eligible))
         #expect(decision.source == "gateway")
         #expect(decision.dataAge == 0)
@@ -34,6 +36,7 @@ struct GatewayTests {
     @Test("tells level, share and facility by the same rules as a registry")
     func described() throws {
         let server = try GatewayServer()
+        defer { server.stop() }
         let gateway = try server.gateway()
         let here = try gateway.decide(GatewayServer.question("000"))
         #expect((here.benefitLevel, here.benefitPercent, here.payablePercent) == (4, 80, 80))
@@ -55,7 +58,9 @@ struct GatewayTests {
         "is no answer with codes for its own faults and for the account's",
         arguments: ["100", "101", "500", "054", "055", "205", "999"])
     func faults(_ code: String) throws {
-        let error = error(try GatewayServer().gateway(), GatewayServer.question(code))
+        let server = try GatewayServer()
+        defer { server.stop() }
+        let error = error(try server.gateway(), GatewayServer.question(code))
         let isExpected =
             switch error {
             case .gatewayRefused(code, _): ["054", "055", "205"].contains(code)
@@ -68,6 +73,7 @@ struct GatewayTests {
     @Test("logs in once, and again when the token has ended by the clock or before its time")
     func tokens() throws {
         let server = try GatewayServer()
+        defer { server.stop() }
         let gateway = try server.gateway()
         for code in ["000", "001", "002"] { _ = try gateway.decide(GatewayServer.question(code)) }
         #expect(try server.seen == (1, 3))
@@ -87,6 +93,7 @@ struct GatewayTests {
     @Test("is told to be refusing with a wrong password, and with a wrong officer, and not asked again for it")
     func wrongAccount() throws {
         let server = try GatewayServer()
+        defer { server.stop() }
         let wrong = try server.gateway(server.settings(digest: String(repeating: "0", count: 32)))
         guard case .gatewayRefused("401", _)? = error(wrong, GatewayServer.question("000")) else {
             Issue.record("a wrong password was accepted")
@@ -104,6 +111,7 @@ struct GatewayTests {
     @Test("is asked again after a fault of the server that passes", arguments: ["fail", "text"])
     func retries(_ fault: String) throws {
         let server = try GatewayServer()
+        defer { server.stop() }
         try server.control((fault, fault == "fail" ? "500" : "<html>busy</html>"), ("times", "2"))
         #expect(try server.gateway().decide(GatewayServer.question("000")).eligible)
         #expect(try server.seen.looks == 3)
@@ -119,6 +127,7 @@ struct GatewayTests {
         ])
     func persistent(_ faults: [(String, String)]) throws {
         let server = try GatewayServer()
+        defer { server.stop() }
         for fault in faults { try server.control(fault, ("times", "9")) }
         var settings = try server.settings()
         settings.timeLimit = .seconds(2)
@@ -131,6 +140,7 @@ struct GatewayTests {
     @Test("is not asked for a while after it failed often, and then once more")
     func breaker() throws {
         let server = try GatewayServer()
+        defer { server.stop() }
         let gateway = try NationalGateway(
             server.settings(),
             breaker: CircuitBreaker(threshold: 1, firstPause: .milliseconds(400), longestPause: .milliseconds(400)))
@@ -146,6 +156,7 @@ struct GatewayTests {
     @Test("is asked once for the same person, and when it is gone what it said still counts and says so")
     func memory() throws {
         let server = try GatewayServer()
+        defer { server.stop() }
         var settings = try server.settings()
         let remembering = try server.gateway(settings)
         for _ in 0..<3 { #expect(try remembering.decide(GatewayServer.question("000")).eligible) }
@@ -165,6 +176,7 @@ struct GatewayTests {
     @Test("is not asked what it cannot know")
     func notAsked() throws {
         let server = try GatewayServer()
+        defer { server.stop() }
         let gateway = try server.gateway()
         var yesterday = GatewayServer.question("000")
         yesterday.day = try #require(Day(iso: "2026-01-01"))
@@ -184,6 +196,7 @@ struct GatewayTests {
     @Test("is trusted by its certificate alone")
     func certificate() throws {
         let server = try GatewayServer()
+        defer { server.stop() }
         var settings = try server.settings()
         settings.certificateAuthorities = nil
         settings.timeLimit = .seconds(2)
@@ -198,13 +211,14 @@ struct GatewayTests {
     @Test("and a registry behind it: each answers what the other cannot, and tells that it did")
     func gatewayFirst() throws {
         let server = try GatewayServer()
+        defer { server.stop() }
         var settings = try server.settings()
         settings.timeLimit = .seconds(2)
         let (registry, place) = try Fixture.registry()
         defer { _ = place }
         let both = GatewayFirst(try server.gateway(settings), otherwise: registry)
         #expect(try both.decide(GatewayServer.question("000")).source == "gateway")
-        let card = EligibilityQuestion(.cardNumber("DN4010178000008"), fullName: "Nguyễn Văn Minh", birthDate: "1990")
+        let card = EligibilityQuestion(.cardNumber("DN4010178000008"), fullName: "Vũ Đình Sơn", birthDate: "1978")
         #expect(try both.decide(card).code == "insuranceCardReportedLost")
         var lost = EligibilityQuestion(.personalNumber("001089000021"), shownCard: .init(issuedOn: nil))
         lost.provenHolder = GatewayServer.holder

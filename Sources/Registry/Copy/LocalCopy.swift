@@ -186,34 +186,36 @@ final class LocalCopy: Sendable {
             }
             refresh.records += 1
         }
-        try replaceNamed(
-            "facility", ["code", "name"], kind: "facility", key: "f.code", server, since: number, connection
-        ) {}
         var lostCards = 0
-        try replaceNamed(
-            "lost_card", Self.lostCardColumns, kind: "lost", key: "f.id::text", server, since: number, connection
-        ) { lostCards += 1 }
+        try replaceNamed("facility", ["code", "name"], kind: "facility", server, since: number, connection) {}
+        try replaceNamed("lost_card", Self.lostCardColumns, kind: "lost", server, since: number, connection) {
+            lostCards += 1
+        }
         refresh.lostCards = lostCards
         try takeOver(origin, server, connection)
     }
 
+    /// - Parameter columns: the first is the one that the log names.
     private func replaceNamed(
-        _ table: String, _ columns: [String], kind: String, key: String, _ server: borrowing PostgreSQLConnection,
+        _ table: String, _ columns: [String], kind: String, _ server: borrowing PostgreSQLConnection,
         since number: Int, _ connection: borrowing Connection, _ each: () -> Void
     ) throws(RegistryError) {
-        let places = (1...columns.count).map { "?\($0)" }.joined(separator: ", ")
+        let places = (2...columns.count + 1).map { "?\($0)" }.joined(separator: ", ")
+        let delete = try connection.prepare("DELETE FROM \(table) WHERE \(columns[0]) = ?1")
         let put = try connection.prepare(
-            "INSERT OR REPLACE INTO \(table) (\(columns.joined(separator: ", "))) VALUES (\(places))")
-        var row = CopiedRow(columnCount: columns.count)
-        let fields = columns.map { "f.\($0)" }.joined(separator: ", ")
+            "INSERT INTO \(table) (\(columns.joined(separator: ", "))) SELECT \(places) WHERE ?1 IS NOT NULL")
+        var row = CopiedRow(columnCount: columns.count + 1)
+        let fields = columns.map { "t.\($0)" }.joined(separator: ", ")
         try server.copyOut(
             """
-            COPY (SELECT \(fields) FROM \(table) AS f WHERE \(key) IN
-                (SELECT key FROM change WHERE kind = '\(kind)' AND number > \(number))) TO STDOUT
+            COPY (SELECT n.key, \(fields)
+                FROM (SELECT DISTINCT key FROM change WHERE kind = '\(kind)' AND number > \(number)) AS n
+                LEFT JOIN \(table) AS t ON t.\(columns[0])::text = n.key) TO STDOUT
             """
         ) { line throws(RegistryError) in
             try row.read(line, server: server.server)
-            try put.run(row.bytes.span, row.values, from: 1)
+            try delete.run(row.bytes.span, Array(row.values.prefix(1)), from: 1)
+            if row.values[1] != nil { try put.run(row.bytes.span, row.values, from: 1) }
             each()
         }
     }

@@ -27,7 +27,7 @@ struct ChangeWriter: ~Copyable {
             """
             SELECT id FROM insured
             WHERE substr(card_number, -10) = substr(?1, -10) AND valid_from = ?2 AND (?3 IS NULL OR personal_number IS NULL)
-            LIMIT 1
+            ORDER BY personal_number LIMIT 1
             """)
         let insert = try connection.prepare("INSERT INTO insured (id, \(names)) VALUES (?1, \(values))")
         let update = try connection.prepare(

@@ -29,7 +29,7 @@ struct FullLoad {
 
         // From here on other writers wait.
         let number = try PostgreSQLSchema.nextChange(connection)
-        try load.keep(facilities, number: number, connection)
+        try load.keep(facilities, isAll: true, number: number, connection)
         try log(changedCount, number, report.inserted, connection)
         try load.finish(&report, previousTotal: 0, lastID: lastLine, number: number, connection)
         try replace(connection)

@@ -191,22 +191,12 @@ import Glibc
         var descriptor = pollfd(fd: unsafe PQsocket(handle), events: Int16(POLLIN), revents: 0)
         let ready = unsafe poll(&descriptor, 1, Int32(clamping: milliseconds))
         if ready == 0 {
-            cancel()
+            // The server is not asked to give up: that takes a connection of its own, for which libpq knows no limit of
+            // time. Its own statement_timeout sees to it.
             throw .serverUnavailable(server: server, reason: "no answer within \(answerLimit)")
         }
         guard ready > 0 || errno == EINTR else { throw lost() }
         guard unsafe PQconsumeInput(handle) == 1 else { throw lost() }
-    }
-
-    /// Asks the server to give up what it does for this connection, which is of no use any more.
-    private func cancel() {
-        guard let request = unsafe PQgetCancel(handle) else { return }
-        // Over a local socket alone: the request is a connection of its own, for which libpq knows no time limit.
-        if unsafe PQhost(handle).map({ unsafe $0.pointee == 0x2F }) ?? false {
-            var text = [CChar](repeating: 0, count: 256)
-            _ = unsafe PQcancel(request, &text, Int32(text.count))
-        }
-        unsafe PQfreeCancel(request)
     }
 
     // MARK: Errors

@@ -79,8 +79,9 @@ struct PostgreSQLLoad: LoadTarget {
     }
 
     /// Copies facilities' names to the server and keeps those that are new, with their traces in the log.
+    /// - Parameter isAll: whether facilities that are not among them are taken away.
     func keep(
-        _ facilities: FacilityNames.Gathered, number: Int, _ connection: borrowing PostgreSQLConnection
+        _ facilities: FacilityNames.Gathered, isAll: Bool, number: Int, _ connection: borrowing PostgreSQLConnection
     ) throws(RegistryError) {
         try connection.execute("CREATE TEMP TABLE loaded_facility (code text, name text) ON COMMIT DROP")
         try connection.beginCopyIn("COPY loaded_facility FROM STDIN")
@@ -96,8 +97,11 @@ struct PostgreSQLLoad: LoadTarget {
             WITH kept AS (
                 INSERT INTO facility SELECT code, name FROM loaded_facility
                 ON CONFLICT (code) DO UPDATE SET name = excluded.name WHERE facility.name <> excluded.name
-                RETURNING code)
-            INSERT INTO change SELECT \(number), 'facility', code, NULL, \(Timestamp.now.secondsSince1970) FROM kept
+                RETURNING code),
+            removed AS (
+                DELETE FROM facility WHERE \(isAll) AND code NOT IN (SELECT code FROM loaded_facility) RETURNING code)
+            INSERT INTO change SELECT \(number), 'facility', code, NULL, \(Timestamp.now.secondsSince1970)
+            FROM (SELECT code FROM kept UNION ALL SELECT code FROM removed) AS altered
             """)
     }
 
@@ -150,7 +154,7 @@ struct PostgreSQLLoad: LoadTarget {
         let previous = try connection.execute("SELECT row_count, last_id FROM state")
         let lastID = (previous.integer(0, 1) ?? 0) + report.inserted
         let number = try PostgreSQLSchema.nextChange(connection)
-        try keep(facilities, number: number, connection)
+        try keep(facilities, isAll: false, number: number, connection)
         try connection.execute(
             """
             INSERT INTO change
