@@ -35,7 +35,7 @@ ANALYZE plain;
 COMMIT;
 SQL
 }
-for round in 1 2; do
+for ((round = 1; round <= ${ROUNDS:-2}; round++)); do
     echo "psql \\copy, round $round:"
     measured plain
     psql --quiet --no-psqlrc -c 'DROP TABLE plain; CHECKPOINT'
