@@ -116,7 +116,11 @@ func digest(_ registry: String) throws {
         path = FileManager.default.temporaryDirectory.appending(path: "digest-\(UUID().uuidString).sqlite").path
         try SharedRegistry(address, copy: path).refreshCopy()
     }
-    defer { if path != registry { for file in [path, path + ".lock"] { try? FileManager.default.removeItem(atPath: file) } } }
+    defer {
+        if path != registry {
+            for file in [path, path + ".lock"] { try? FileManager.default.removeItem(atPath: file) }
+        }
+    }
     var database: OpaquePointer?
     guard unsafe sqlite3_open_v2(path, &database, SQLITE_OPEN_READWRITE, nil) == SQLITE_OK else {
         return print("cannot open \(path)")
@@ -152,7 +156,9 @@ func digest(_ registry: String) throws {
 }
 
 func copy(_ name: String, _ path: String) throws {
-    guard case .server(let address) = try RegistryLocation(name) else { return print("only a server's registry has copies") }
+    guard case .server(let address) = try RegistryLocation(name) else {
+        return print("only a server's registry has copies")
+    }
     let (seconds, processor, memory) = try measured {
         print(try SharedRegistry(address, copy: path).refreshCopy())
     }
