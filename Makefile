@@ -37,6 +37,14 @@ format: toolchain ## Format the code in place.
 fuzz: packages ## Fuzz every parser of Document; SECONDS=60 are divided over the targets.
 	Fuzz/run.sh "$(SECONDS)"
 
+.PHONY: mutate
+mutate: packages ## Flip every bit of every EF.SOD that the tests have, instead of a sample. Takes an hour.
+	CCCD_MUTATE=all swift test --disable-xctest --filter Mutation
+
+.PHONY: agree
+agree: packages ## Hold a million signatures of the batch core against OpenSSL's own verification.
+	Benchmarks/agree.sh 1000000
+
 .PHONY: registry-kill-test
 registry-kill-test: packages ## Kill 100 loads of a registry in a file, and 100 on PostgreSQL, at random moments.
 	swift build --configuration release --product registry-benchmark

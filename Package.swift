@@ -60,6 +60,14 @@ let package = Package(
                 "README.md", "kill-test.sh", "full-disk-test.sh", "import-beside-sqlite.sh", "import-beside-psql.sh",
             ], swiftSettings: house),
 
+        .executableTarget(
+            name: "reading-benchmark", dependencies: ["CardReader", "Simulator", "Document"],
+            path: "Benchmarks/Reading", exclude: ["README.md"], swiftSettings: house),
+
+        .executableTarget(
+            name: "hostile-benchmark", dependencies: ["Verifier", "Simulator", "Document", "Crypto"],
+            path: "Benchmarks/HostileSecurityObjects", exclude: ["README.md"], swiftSettings: house),
+
         .target(name: "TestSupport", path: "Tests/Support"),
         .testTarget(name: "CryptoTests", dependencies: ["Crypto", "TestSupport"], path: "Tests/Crypto"),
         .testTarget(name: "DocumentTests", dependencies: ["Document", "TestSupport"], path: "Tests/Document"),

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Fuzzes the parsers of Document.
+# Fuzzes the parsers of Document, and what CardReader makes of a chip's answers.
 #
 #   Fuzz/run.sh SECONDS [TARGET]…
 #
@@ -9,7 +9,8 @@
 # is named), 2 the targets could not be built.
 #
 # To see a finding again: .build-fuzz/bin-Onone/TARGET .build-fuzz/findings/TARGET-crash-… (with SWIFT_BACKTRACE=enable=no).
-# To add a target: a file in Fuzz/Targets with LLVMFuzzerTestOneInput, and seeds of the same name in Fuzz/seeds.
+# To add a target: a file in Fuzz/Targets with LLVMFuzzerTestOneInput, and seeds of the same name in Fuzz/seeds. One that
+# imports CardReader is linked with it, Crypto and their libraries; the others are built with Document alone.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -35,12 +36,41 @@ mapfile -t sources < <(find Sources/Document -name '*.swift' | sort)
 # The backtracer waits for ever under the fuzzer.
 export SWIFT_BACKTRACE=enable=no SWIFT_DETERMINISTIC_HASHING=1
 
+flags=(-sanitize=fuzzer,address -package-name cccd -parse-as-library "$optimisation" -wmo -swift-version 6 -strict-memory-safety
+    -enable-experimental-feature Lifetimes)
+modules="$bin/modules"
+
+# One part as an object and a module, which the targets see the inside of.
+build_part() {
+    local part=$1 object="$modules/$1.o" newer
+    mkdir -p "$modules"
+    mapfile -t files < <(find "Sources/$part" -name '*.swift' | sort)
+    newer=$(find "${files[@]}" -newer "$object" 2>/dev/null | head -1 || true)
+    if [ -f "$object" ] && [ -z "$newer" ]; then return; fi
+    swiftc "${flags[@]}" -enable-testing -module-name "$part" -I "$modules" -I Sources/System/COpenSSL \
+        -I Sources/System/CPCSC -Xcc -I/usr/include/PCSC -emit-module -emit-module-path "$modules/$part.swiftmodule" \
+        -c "${files[@]}" -o "$object"
+}
+
+build_linked_target() {
+    local target=$1 binary="$bin/$1" newer part
+    for part in Document Crypto CardReader; do build_part "$part"; done
+    newer=$(find "$modules"/*.o Fuzz/FuzzInput.swift "Fuzz/Targets/$target.swift" -newer "$binary" 2>/dev/null | head -1 || true)
+    if [ -x "$binary" ] && [ -z "$newer" ]; then return; fi
+    swiftc "${flags[@]}" -module-name Fuzz -use-ld=lld -I "$modules" -I Sources/System/COpenSSL -I Sources/System/CPCSC \
+        -Xcc -I/usr/include/PCSC "$modules"/*.o Fuzz/FuzzInput.swift "Fuzz/Targets/$target.swift" -lcrypto -lpcsclite \
+        -o "$binary"
+}
+
 build_target() {
     local target=$1 binary="$bin/$1" newer
+    if grep -q 'import CardReader' "Fuzz/Targets/$target.swift"; then
+        build_linked_target "$target"
+        return
+    fi
     newer=$(find "${sources[@]}" Fuzz/FuzzInput.swift "Fuzz/Targets/$target.swift" -newer "$binary" 2>/dev/null | head -1 || true)
     if [ -x "$binary" ] && [ -z "$newer" ]; then return; fi
-    swiftc -sanitize=fuzzer,address -parse-as-library "$optimisation" -wmo -swift-version 6 -strict-memory-safety \
-        -enable-experimental-feature Lifetimes -module-name Fuzz -use-ld=lld \
+    swiftc "${flags[@]}" -module-name Fuzz -use-ld=lld \
         "${sources[@]}" Fuzz/FuzzInput.swift "Fuzz/Targets/$target.swift" -o "$binary"
 }
 

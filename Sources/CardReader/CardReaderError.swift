@@ -47,6 +47,8 @@ public indirect enum CardReaderError: Error, Equatable, Sendable {
     case keyNotUsable(key: AccessKey.Kind, reason: String)
     /// The text given as a key breaks the rules for such a key.
     case invalidKey(reason: String)
+    /// The certificates and the private key for terminal authentication cannot be used; the text says why.
+    case terminalCredentials(String)
     /// The chip broke the rules of the access protocol: it, or something between, is not what it claims to be.
     case protocolViolation(step: String, reason: String)
 
@@ -122,6 +124,8 @@ extension CardReaderError: CustomStringConvertible {
                 + "compare the number or the fields with those printed on the card."
         case .keyNotUsable(let key, let reason): "The card cannot be opened with \(key): \(reason)."
         case .invalidKey(let reason): "The key to the card is not valid: \(reason)."
+        case .terminalCredentials(let reason):
+            "The credentials for reading fingerprints are of no use, \(reason): install those that the State issued."
         case .protocolViolation(let step, let reason):
             "The chip broke the protocol in \(step), \(reason): "
                 + "do not trust this card, and check what is laid on the reader."

@@ -71,7 +71,7 @@ public struct ChipReader {
         }
         let attempts = opening.attempts
         access.key = request.key.narrowed(to: attempts.last)
-        var reading = ChipReading(session: session, files: files, access: access)
+        var reading = ChipReading(session: session, files: files, access: access, chip: opening.chip)
         reading.image[.cardAccess] = masterFile.cardAccess
         if let cardSecurity { reading.record(cardSecurity, as: .cardSecurity) }
         reading.proofs.paceChipAuthenticationMapping = Self.mappingProof(opening, offers, request.proofs)
@@ -83,6 +83,7 @@ public struct ChipReader {
         }
         return ChipRead(
             image: reading.image, unread: reading.unread, proofs: reading.proofs,
+            terminalAuthentication: reading.terminalAuthentication,
             access: attempts.last?.method ?? .none, attempts: attempts, atr: channel.atr,
             apduCount: session.commandCount, byteCount: session.byteCount,
             seconds: (ContinuousClock.now - start) / .seconds(1))
@@ -100,8 +101,16 @@ public struct ChipReader {
             if file == .dg14 { try reading.authenticateChip(request.proofs) }
             if file == .dg15 { try reading.authenticateActively(request.proofs) }
         }
-        for file in extendedAccess where listed.contains(file) && request.files.contains(file) {
-            reading.unread.append(UnreadFile(file: file, reason: .needsTerminalAuthentication))
+        let restricted = extendedAccess.filter { listed.contains($0) && request.files.contains($0) }
+        if !restricted.isEmpty, let credentials = request.terminalCredentials {
+            try reading.authenticateTerminal(credentials)
+        }
+        for file in restricted {
+            if reading.terminalAuthentication == .succeeded {
+                try reading.read(file, progress)
+            } else {
+                reading.unread.append(UnreadFile(file: file, reason: .needsTerminalAuthentication))
+            }
         }
         if !listed.contains(.dg14) { reading.proofs.chipAuthentication = .notOffered }
         if !listed.contains(.dg15) { reading.proofs.activeAuthentication = .notOffered }

@@ -9,16 +9,22 @@ struct ChipReading {
     var image = CardImage()
     var unread: [UnreadFile] = []
     var proofs = ChipProofs()
+    private(set) var terminalAuthentication = TerminalAuthentication.Outcome.notAsked
+    /// What the protocol that opened the chip left; nil where none ran.
+    private var chip: OpenedChip?
+    /// Comp() of the terminal's ephemeral key that the session keys are from, once chip authentication ran.
+    private var terminalIdentifier: [UInt8]?
     private var bytesRead = 0
     private var recoveries = 0
 
     /// How often a chip is opened again in one read.
     private static let recoveryLimit = 8
 
-    init(session: ChipSession, files: FileReader, access: ChipAccess) {
+    init(session: ChipSession, files: FileReader, access: ChipAccess, chip: OpenedChip?) {
         self.session = session
         self.files = files
         self.access = access
+        self.chip = chip
     }
 
     /// Reads a file into the image unless it is there already, or tells why it could not be read.
@@ -48,7 +54,28 @@ struct ChipReading {
         }
         let outcome = try ChipAuthentication(session: session, randomness: access.randomness).run(group.securityInfos)
         proofs.chipAuthentication = outcome.proof
+        terminalIdentifier = outcome.terminalIdentifier
         if !outcome.sessionGoesOn { try reopen() }
+    }
+
+    /// Shows the chip the terminal's rights. A chip that was opened anew since chip authentication runs that again before.
+    mutating func authenticateTerminal(_ credentials: TerminalCredentials) throws(CardReaderError) {
+        if terminalIdentifier == nil, case .answered = proofs.chipAuthentication { try authenticateChip(.all) }
+        let identifier = terminalIdentifier ?? (chip?.mapping == nil ? nil : chip?.terminalIdentifier)
+        guard let chip, let identifier else {
+            terminalAuthentication = .notPossible("chip authentication comes before it, and did not run")
+            return
+        }
+        do throws(CardReaderError) {
+            terminalAuthentication = try TerminalAuthentication(
+                session: session, credentials: credentials, chipIdentifier: chip.chipIdentifier,
+                terminalIdentifier: identifier
+            ).run(authorities: chip.certificationAuthorities)
+        } catch {
+            guard case .secureMessaging(.ended(let status)) = error else { throw error }
+            terminalAuthentication = .refused(status, command: "terminal authentication")
+            try reopen()
+        }
     }
 
     /// Asks the chip to sign with the private key to DG15's public one, unless it answered to chip authentication and
@@ -100,7 +127,8 @@ struct ChipReading {
     private mutating func reopen() throws(CardReaderError) {
         recoveries += 1
         try session.reset()
-        _ = try access.open()
+        chip = try access.open().chip
+        terminalIdentifier = nil
         try confirmCard()
     }
 
@@ -108,7 +136,11 @@ struct ChipReading {
     ///
     /// - Throws: `differentCard`.
     func confirmCard() throws(CardReaderError) {
-        guard let known = image[.sod] else { return }
+        guard let known = image[.sod] else {
+            // Without EF.SOD nothing tells that the start of a file and its end are of one card.
+            files.unfinished = nil
+            return
+        }
         let unfinished = files.unfinished
         defer { files.unfinished = unfinished }
         guard case .success(let found) = try files.read(.sod, progress: { _, _ in }), found == known else {

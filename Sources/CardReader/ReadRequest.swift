@@ -36,6 +36,9 @@ public struct ReadRequest: Sendable {
     public var files: Selection
     /// Which proofs are asked for. They need DG14, or DG15, among the files.
     public var proofs: Proofs
+    /// What this terminal shows to be given fingerprints and irises; nil when it holds no rights to them. Needs chip
+    /// authentication, or chip authentication mapping, and so `proofs` other than `none`.
+    public var terminalCredentials: TerminalCredentials?
     /// How long the read may take, from the first command on.
     public var timeLimit: Duration
     /// What an earlier read of the same card came to before it broke (`CardReaderError.interrupted`); nil to begin anew.
@@ -88,6 +91,8 @@ public struct ChipRead: Sendable {
     public let unread: [UnreadFile]
     /// What the chip did to prove that it is the original.
     public let proofs: ChipProofs
+    /// Whether the chip accepted the terminal's rights to fingerprints and irises.
+    public let terminalAuthentication: TerminalAuthentication.Outcome
     /// How the chip was opened.
     public let access: AccessMethod
     /// All that was tried to open the chip, in order; the last opened it.

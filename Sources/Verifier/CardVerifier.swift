@@ -21,7 +21,14 @@ public struct CardVerifier: Sendable {
 
     /// Judges one card (Doc 9303-11, 5.1 for passive authentication). Never fails: what cannot be judged is told as such.
     public func verify(_ evidence: Evidence) -> Verdict {
-        let examination = Examination(evidence, trust: trust, policy: policy)
+        verdict(on: examine(evidence))
+    }
+
+    /// Takes a card apart for the checks.
+    func examine(_ evidence: Evidence) -> Examination { Examination(evidence, trust: trust, policy: policy) }
+
+    /// Judges a card that was taken apart.
+    func verdict(on examination: Examination) -> Verdict {
         let checks = Self.checks.map { $0.outcome(examination) }
         let outcome = Outcome(checks)
         return Verdict(

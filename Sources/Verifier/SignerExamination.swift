@@ -94,8 +94,12 @@ struct SignerExamination: Sendable {
 
     /// How the signature and its signer are written otherwise than they should be.
     var tolerances: Set<SignatureTolerance> {
-        let names = chosen?.tolerances ?? []
-        return signature == .validWithoutNULL ? names.union([.digestInfoWithoutNULL]) : names
+        var tolerances = chosen?.tolerances ?? []
+        if signature == .validWithoutNULL { tolerances.insert(.digestInfoWithoutNULL) }
+        if info.signatureAlgorithm.algorithm == SignatureAlgorithms.ecPublicKey {
+            tolerances.insert(.keyAlgorithmForSignature)
+        }
+        return tolerances
     }
 
     /// The time of signing in the signed attributes, if it stands there and can be read.

@@ -7,6 +7,7 @@ enum CCCD {
         .read, .verify, .trustImport, .trustList, .trustShow, .trustRemove, .trustExplain, .registryImport,
         .registryAsk, .registryStatus, .registryQuality, .registryLost, .registryFound, .registryCopy, .serve,
         .simulateCard, .simulatePKI,
+        .batch, .archivePack, .archiveList, .archiveExtract, .archiveCheck, .bench,
     ]
 
     static func main() {

@@ -26,6 +26,8 @@ struct MutationTests {
         case revocationLists
         /// A signer beside the one that is judged, once his identifier names no certificate or his algorithm is unknown.
         case furtherSigner
+        /// sha1WithRSAEncryption, which one bit makes rsaEncryption: the same scheme with the hash that the signer names.
+        case signatureAlgorithmName
         /// Unsigned attributes of a signer.
         case unsignedAttributes
         /// How lengths are written, and bytes behind the end.
@@ -39,7 +41,7 @@ struct MutationTests {
             case .signerIdentifier: ["issuerNameEncoding"]
             case .furtherSigner: ["furtherSignerNotJudged", "issuerNameEncoding"]
             case .encoding: ["indefiniteLength", "nonMinimalLength", "trailingBytes"]
-            case .otherCertificates, .revocationLists, .unsignedAttributes: nil
+            case .otherCertificates, .revocationLists, .unsignedAttributes, .signatureAlgorithmName: nil
             }
         }
     }
@@ -126,6 +128,14 @@ struct MutationTests {
         if Self.flipsAll { print("\(subject.testDescription): \(bits.count) bits, accepted \(accepted)") }
     }
 
+    private static func isSHA1WithRSA(_ identifier: AlgorithmIdentifier) -> Bool {
+        identifier.algorithm == ObjectIdentifier([1, 2, 840, 113549, 1, 1, 5])
+    }
+
+    private static func isRSA(_ identifier: AlgorithmIdentifier) -> Bool {
+        identifier.algorithm == ObjectIdentifier([1, 2, 840, 113549, 1, 1, 1]) && identifier.hasNoParameters
+    }
+
     /// The one place in which both differ; nil when they differ elsewhere, or in what is signed or used.
     private static func place(_ a: SecurityObject, _ b: SecurityObject, signer: [UInt8]?) -> UnsignedPlace? {
         func certificates(_ object: SecurityObject) -> [[UInt8]] {
@@ -149,8 +159,10 @@ struct MutationTests {
         if lists(a) != lists(b) { places.append(.revocationLists) }
         for (p, q) in zip(x.signers, y.signers) {
             if p.version != q.version { places.append(.syntaxVersion) }
+            let isRenamed = Self.isSHA1WithRSA(p.signatureAlgorithm) && Self.isRSA(q.signatureAlgorithm)
+            if isRenamed { places.append(.signatureAlgorithmName) }
             let isSame =
-                p.digestAlgorithm == q.digestAlgorithm && p.signatureAlgorithm == q.signatureAlgorithm
+                p.digestAlgorithm == q.digestAlgorithm && (isRenamed || p.signatureAlgorithm == q.signatureAlgorithm)
                 && a.bytes[p.signature] == b.bytes[q.signature]
                 && p.signedAttributes.map { a.bytes[$0.content] } == q.signedAttributes.map { b.bytes[$0.content] }
             if p.identifier != q.identifier || !isSame {

@@ -97,7 +97,7 @@ struct VariantsTests {
             $0.signers[0].signatureIdentifier = DERWriter.algorithm(
                 DERWriter.identifier(1, 2, 840, 10045, 4, 3, 2), DERWriter.null)
         },
-        .object("signature algorithm that names the kind of key alone") {
+        .object("signature algorithm that names the kind of key alone", signature: ["keyAlgorithmForSignature"]) {
             $0.signers[0].signatureIdentifier = DERWriter.algorithm(DERWriter.identifier(1, 2, 840, 10045, 2, 1))
         },
         .object("message digest by another strong hash than the signature") { $0.signers[0].digest = .sha512 },

@@ -37,7 +37,8 @@ struct MasterFile {
             do throws(CardReaderError) {
                 let answer = try session.send(readCommand(extended: true))
                 if answer.isReading { return (answer.data, true) }
-                if answer.status == .notFound { return ([], false) }
+                // The chip looked for the file, and so took the command in.
+                if answer.status == .notFound { return ([], true) }
             } catch {
                 // A reader that cannot pass such a command on fails in its own way, and is then asked the short way.
                 guard error.mayComeFromLength else { throw error }
@@ -53,15 +54,21 @@ struct MasterFile {
     }
 
     private static func rest(of first: [UInt8], _ session: ChipSession) throws(CardReaderError) -> [UInt8]? {
-        guard case .complete(let count) = FileHeader(first, tag: .set), count <= cardAccessLimit else { return nil }
         var bytes = first
-        while bytes.count < count {
-            let answer = try session.send(
-                .readBinary(offset: bytes.count, count: min(count - bytes.count, CommandAPDU.shortExpectedLimit)))
+        while !bytes.isEmpty {
+            var rest = 1
+            switch FileHeader(bytes, tag: .set) {
+            case .malformed: return nil
+            case .incomplete: break
+            case .complete(let count) where count > cardAccessLimit: return nil
+            case .complete(let count) where bytes.count >= count: return Array(bytes.prefix(count))
+            case .complete(let count): rest = min(count - bytes.count, CommandAPDU.shortExpectedLimit)
+            }
+            let answer = try session.send(.readBinary(offset: bytes.count, count: rest))
             guard answer.isReading, !answer.data.isEmpty else { return nil }
             bytes += answer.data
         }
-        return Array(bytes.prefix(count))
+        return nil
     }
 
     /// DO'7F66' of EF.ATR/INFO: the longest command and the longest answer (ISO/IEC 7816-4, 12.7.1). Where it is not

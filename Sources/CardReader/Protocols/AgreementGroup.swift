@@ -42,6 +42,47 @@ enum AgreementGroup: Sendable {
     case curve(ECGroup)
     case integers(DHGroup)
 
+    /// The group of a static key from DG14 or EF.CardSecurity, and the key as it would be sent.
+    ///
+    /// - Throws: `CryptoError.invalidKey`, `.invalidPoint` or `.unsupported` for keys that nothing is to be agreed on with.
+    static func ofKey(
+        _ info: ChipAuthenticationPublicKeyInfo
+    ) throws(CryptoError) -> (group: AgreementGroup, publicKey: [UInt8]) {
+        switch info.keyAgreement {
+        case .ecdh:
+            let key = try PublicKey(subjectPublicKeyInfo: info.subjectPublicKeyInfo)
+            guard case .ec(let curve) = key.kind, let point = try key.ecPoint() else {
+                throw .invalidKey("none of an elliptic curve")
+            }
+            return (.curve(try ECGroup(curve)), point.encoded)
+        case .dh:
+            let key: DHPublicKey
+            do throws(DocumentError) { key = try DHPublicKey(info.subjectPublicKeyInfo) } catch {
+                throw .invalidKey("\(error)")
+            }
+            let group: DHGroup
+            switch key.parameters {
+            case .standardized(let id): group = try DHGroup(standardizedDomainParameterID: id)
+            case .explicit(let prime, let generator, let order?):
+                group = try DHGroup(prime: prime, generator: generator, order: order)
+            case .explicit(let prime, let generator, nil):
+                group = try DHGroup.standardized(prime: prime, generator: generator)
+            }
+            guard try group.isElement(key.publicValue) else {
+                throw .invalidPoint("the element is not of the group's order")
+            }
+            return (.integers(group), key.publicValue)
+        }
+    }
+
+    /// Whether commands that carry a key, protected, are too long for their short form.
+    var needsExtendedLength: Bool {
+        switch self {
+        case .curve: false
+        case .integers(let group): group.byteCount > 160
+        }
+    }
+
     /// The tag of a public key in the public key data object (Doc 9303-11, tables 10 and 11).
     var publicKeyTag: Tag {
         switch self {

@@ -29,6 +29,21 @@ public final class DHGroup: Sendable {
         }
     }
 
+    /// The standardised group with this prime and generator, for keys that leave the order out (PKCS #3).
+    ///
+    /// - Throws: `CryptoError.unsupported` when there is none: without its order a group cannot be checked.
+    public static func standardized(prime: [UInt8], generator: [UInt8]) throws(CryptoError) -> DHGroup {
+        let significant = Array(prime.drop { $0 == 0 })
+        for id in 0...2 {
+            let group = try DHGroup(standardizedDomainParameterID: id)
+            guard group.prime.bytes == significant else { continue }
+            if try group.isElement(generator) {
+                return DHGroup(prime: group.prime, checkedGenerator: generator, order: group.order)
+            }
+        }
+        throw .unsupported("a group for Diffie-Hellman without its order")
+    }
+
     /// Bytes of an element.
     public var byteCount: Int { prime.byteCount }
 

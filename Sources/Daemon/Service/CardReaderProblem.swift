@@ -31,7 +31,7 @@ extension Problem.Kind {
         case .protocolViolation: self = .protocolViolation
         case .secureMessaging: self = .secureMessaging
         case .unexpectedStatus, .invalidAnswer, .cryptography: self = .cardFault
-        case .invalidCommand: self = .internalError
+        case .invalidCommand, .terminalCredentials: self = .internalError
         }
     }
 }

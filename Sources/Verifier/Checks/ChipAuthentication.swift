@@ -1,6 +1,6 @@
 import Document
 
-/// Doc 9303-11, 6.2: the chip holds the private key to the public key in the signed DG14.
+/// Doc 9303-11, 6.2 and 4.4.3.5: the chip holds the private key to a public key in the signed DG14.
 struct ChipAuthentication: Check {
     static let id = CheckIdentifier.chipAuthentication
 
@@ -19,11 +19,29 @@ struct ChipAuthentication: Check {
             return .failed(.malformedSecurityInfos, .text("\(error)"))
         }
         guard !infos.chipAuthenticationPublicKeys.isEmpty else { return .notApplicable(.notSupportedByChip) }
+        let mapping = mapping(examination.evidence.proofs.paceChipAuthenticationMapping, infos)
+        // Where the chip gave both proofs, both must be right.
+        if let mapping, mapping.result == .failed { return mapping }
         switch examination.evidence.proofs.chipAuthentication {
+        case .notAsked where mapping != nil, .notOffered where mapping != nil, .notSupported where mapping != nil:
+            return mapping ?? .notPerformed(.noProof)
         case .notAsked, .notOffered: return .notPerformed(.noProof)
         case .notSupported(let what): return .notPerformed(.unsupportedAlgorithm, .text(what))
         case .refused(let status, let command): return .failed(.chipRefused, .refusal(status, command))
         case .answered(let transcript): return judge(ChipAuthenticationProof(transcript: transcript), infos)
+        }
+    }
+
+    /// What chip authentication mapping shows; nil when it did not run.
+    private static func mapping(
+        _ proof: ChipProof<PACEChipAuthenticationMappingTranscript>, _ infos: SecurityInfos
+    ) -> Finding? {
+        guard case .answered(let transcript) = proof else { return nil }
+        switch ChipAuthenticationMappingProof(transcript: transcript).judge(infos) {
+        case .proven: return .passed(.ok, .text("\(transcript.protocolOID)"))
+        case .noKey: return .notPerformed(.noProof)
+        case .wrongAnswer: return .failed(.wrongProof)
+        case .unsupported(let what): return .notPerformed(.unsupportedAlgorithm, .text(what))
         }
     }
 

@@ -17,10 +17,10 @@ struct ChipAuthenticationProof {
 
     /// - Parameter infos: What the signed DG14 holds.
     func judge(_ infos: SecurityInfos) -> Judgement {
-        guard infos.chipAuthenticationPublicKeys.contains(where: isKeyUsed) else { return .foreignKey }
+        guard let key = infos.chipAuthenticationPublicKeys.first(where: isKeyUsed) else { return .foreignKey }
         guard let cipher = cipher(infos) else { return .unsupported("\(transcript.protocolOID)") }
         do throws(CryptoError) {
-            return try isChecksumRight(try sharedSecret(), cipher) ? .proven : .wrongAnswer
+            return try isChecksumRight(try sharedSecret(key.keyAgreement), cipher) ? .proven : .wrongAnswer
         } catch {
             return .unsupported("\(error)")
         }
@@ -42,13 +42,40 @@ struct ChipAuthenticationProof {
         }
     }
 
-    /// K of Doc 9303-11, 6.2.1, step 4: the first coordinate of the product.
-    private func sharedSecret() throws(CryptoError) -> [UInt8] {
+    /// K of Doc 9303-11, 6.2.1, step 4: the first coordinate of the product, or the power as long as the prime.
+    private func sharedSecret(_ agreement: KeyAgreement) throws(CryptoError) -> [UInt8] {
+        let secret = SecretBytes(transcript.terminalPrivateKey)
+        guard agreement == .ecdh else { return try integerKey().agree(with: secret) }
         let key = try PublicKey(subjectPublicKeyInfo: transcript.chipPublicKey)
         guard case .ec(let curve) = key.kind, let point = try key.ecPoint() else {
             throw .unsupported("chip authentication with \(key.kind.name)")
         }
-        return try ECGroup(curve).multiply(point, by: SecretBytes(transcript.terminalPrivateKey)).x
+        return try ECGroup(curve).multiply(point, by: secret).x
+    }
+
+    private func integerKey() throws(CryptoError) -> IntegerKey {
+        let key: DHPublicKey
+        do throws(DocumentError) { key = try DHPublicKey(transcript.chipPublicKey) } catch {
+            throw .invalidKey("\(error)")
+        }
+        let group: DHGroup
+        switch key.parameters {
+        case .standardized(let id): group = try DHGroup(standardizedDomainParameterID: id)
+        case .explicit(let prime, let generator, let order?):
+            group = try DHGroup(prime: prime, generator: generator, order: order)
+        case .explicit(let prime, let generator, nil):
+            group = try DHGroup.standardized(prime: prime, generator: generator)
+        }
+        return IntegerKey(group: group, publicValue: key.publicValue)
+    }
+
+    private struct IntegerKey {
+        let group: DHGroup
+        let publicValue: [UInt8]
+
+        func agree(with secret: SecretBytes) throws(CryptoError) -> [UInt8] {
+            try group.agree(publicValue, with: secret).bytes
+        }
     }
 
     /// Computes DO'8E' of the answer again (Doc 9303-11, 9.8): the send sequence counter is 2 for the first answer.

@@ -11,7 +11,9 @@ enum SignatureAlgorithms {
     /// The scheme that `identifier` names, or nil. Some States name only the kind of key: the hash is then `digest`.
     static func scheme(_ identifier: AlgorithmIdentifier, digest: DigestAlgorithm?) -> SignatureScheme? {
         if identifier.algorithm == rsassaPSS { return pss(identifier.parameters) }
-        if identifier.algorithm == rsaEncryption { return digest.map(SignatureScheme.rsaPKCS1) }
+        if identifier.algorithm == rsaEncryption {
+            return identifier.hasNoParameters ? digest.map(SignatureScheme.rsaPKCS1) : nil
+        }
         if identifier.algorithm == ecPublicKey { return digest.map(SignatureScheme.ecdsa) }
         return identifier.hasNoParameters ? schemes[identifier.algorithm] : nil
     }
@@ -40,7 +42,7 @@ enum SignatureAlgorithms {
     private static let rsaEncryption = ObjectIdentifier([1, 2, 840, 113549, 1, 1, 1])
     private static let rsassaPSS = ObjectIdentifier([1, 2, 840, 113549, 1, 1, 10])
     private static let mgf1 = ObjectIdentifier([1, 2, 840, 113549, 1, 1, 8])
-    private static let ecPublicKey = ObjectIdentifier([1, 2, 840, 10045, 2, 1])
+    static let ecPublicKey = ObjectIdentifier([1, 2, 840, 10045, 2, 1])
 
     /// RSASSA-PSS-params (RFC 4055, 3.1); what is absent has the default of the standard.
     private static func pss(_ parameters: [UInt8]?) -> SignatureScheme? {

@@ -3,6 +3,8 @@
 public enum SignatureTolerance: String, CaseIterable, Sendable {
     /// The DigestInfo leaves out the NULL of its algorithm (RFC 8017, A.2.4).
     case digestInfoWithoutNULL
+    /// The signature algorithm names the kind of key alone, which RFC 3370 allows for RSA and no standard for ECDSA.
+    case keyAlgorithmForSignature
     /// The issuer's name has the right attributes in another order than the certificate that it names.
     case issuerNameOrder
     /// The signer identifier writes the issuer's name in other letters, spaces or string types than the certificate.

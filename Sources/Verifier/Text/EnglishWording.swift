@@ -108,6 +108,7 @@ enum EnglishWording: VerdictWording {
         "digestAlgorithmNotAnnounced": "hash algorithm not announced",
         "issuerNameOrder": "issuer's name in another order",
         "furtherSignerNotJudged": "another signer could not be judged",
+        "keyAlgorithmForSignature": "signature algorithm named by its key alone",
         "issuerNameEncoding": "issuer's name in other letters or another encoding",
         "serialNumberEncoding": "serial number in more bytes than it needs",
         "authorityKeyIdentifier": "authority key identifier of another certificate",

@@ -109,6 +109,7 @@ enum VietnameseWording: VerdictWording {
         "digestAlgorithmNotAnnounced": "thuật toán băm không được khai báo trước",
         "issuerNameOrder": "tên bên cấp ghi theo thứ tự khác",
         "furtherSignerNotJudged": "còn một bên ký khác không thể đánh giá",
+        "keyAlgorithmForSignature": "thuật toán chữ ký chỉ ghi loại khóa",
         "issuerNameEncoding": "tên bên cấp ghi bằng kiểu chữ hoặc mã hóa khác",
         "serialNumberEncoding": "số sê-ri ghi thừa byte",
         "authorityKeyIdentifier": "định danh khóa bên cấp chỉ tới chứng thư số khác",

@@ -18,6 +18,8 @@ final class ChipPACE {
     private var own: [UInt8] = []
     private var theirs: [UInt8] = []
     private(set) var messaging: ChipMessaging?
+    /// ID_IC for terminal authentication: the first coordinate of the chip's ephemeral key.
+    var identifier: [UInt8] { group.coordinate(own) }
 
     /// Nil when the template names no variant or password of the chip.
     init?(

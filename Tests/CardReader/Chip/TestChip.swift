@@ -23,6 +23,8 @@ final class TestChip: CardChannel {
         var endsSessionAbove = 65_536
         /// Every answer with data is fetched by GET RESPONSE, as over T=0, in pieces of this size.
         var pieceByteCount: Int?
+        /// MSE:Set KAT is known; without it chip authentication with 3DES takes MSE:Set AT.
+        var knowsKeyAgreementTemplate = true
         /// What becomes of chip authentication.
         var chipAuthentication = ChipAuthenticationHabit.holdsKey
     }
@@ -52,6 +54,10 @@ final class TestChip: CardChannel {
     var accessSeed: [UInt8]?
     /// The private key to the public one in DG14, and the cipher of chip authentication; nil for a chip without.
     var authenticationKey: (scalar: SecretBytes, curve: NamedCurve, cipher: CipherAlgorithm)?
+    /// The same over integers.
+    var integerAuthenticationKey: (exponent: SecretBytes, group: DHGroup, cipher: CipherAlgorithm)?
+    /// Whom the chip shows `denied` files to; nil for a chip without terminal authentication.
+    var terminalTrust: ChipTerminalTrust?
     /// Signs a challenge with the private key to the public one in DG15.
     var sign: ((_ challenge: [UInt8]) throws -> [UInt8])?
     /// Changes or replaces an answer on the wire; gets the number of the command, counted from zero.
@@ -70,6 +76,9 @@ final class TestChip: CardChannel {
     private var challenge: [UInt8] = []
     private var pace: ChipPACE?
     private var queue: [UInt8] = []
+    private var identifier: [UInt8] = []
+    /// The terminal's ephemeral key of chip authentication.
+    private var authenticatedKey: [UInt8] = []
     private var queueStatus: [UInt8] = []
 
     var atr: [UInt8] { bytes("3B8980018073C021C0574E000AC9") }
@@ -126,11 +135,17 @@ final class TestChip: CardChannel {
 
     /// The chip's side of chip authentication (Doc 9303-11, 6.2): the new keys hold from the next command on.
     private func agree(on point: [UInt8]) throws -> ([UInt8], [UInt8]) {
-        guard let (scalar, curve, cipher) = authenticationKey, habits.chipAuthentication != .refuses else {
+        guard habits.chipAuthentication != .refuses else { return ([], [0x6A, 0x80]) }
+        let (secret, cipher): ([UInt8], CipherAlgorithm)
+        if let (exponent, group, algorithm) = integerAuthenticationKey {
+            (secret, cipher) = (try group.power(point, exponent), algorithm)
+        } else if let (scalar, curve, algorithm) = authenticationKey {
+            let group = try ECGroup(curve)
+            (secret, cipher) = (try group.multiply(group.point(point), by: scalar).x, algorithm)
+        } else {
             return ([], [0x6A, 0x80])
         }
-        let group = try ECGroup(curve)
-        let secret = try group.multiply(group.point(point), by: scalar).x
+        authenticatedKey = point
         switch habits.chipAuthentication {
         case .holdsKey: nextMessaging = try ChipMessaging(cipher: cipher, secret: secret)
         case .pretends: nextMessaging = try ChipMessaging(cipher: cipher, secret: Random.bytes(32))
@@ -138,6 +153,8 @@ final class TestChip: CardChannel {
         }
         return ([], [0x90, 0x00])
     }
+
+    private func coordinate(_ point: [UInt8]) throws -> [UInt8] { Array(point.dropFirst().prefix(point.count / 2)) }
 
     private static func value(_ tag: Tag, in data: [UInt8]) throws -> [UInt8] {
         var cursor = TLVCursor(data.span)
@@ -162,6 +179,15 @@ final class TestChip: CardChannel {
 
     private func run(_ header: [UInt8], _ data: [UInt8], _ expected: Int?) throws -> ([UInt8], [UInt8]) {
         switch (header[1], header[2], header[3]) {
+        case (0x22, 0x81, _), (0x2A, 0x00, 0xBE): return ([], try terminalTrust?.step(header, data) ?? [0x6D, 0x00])
+        case (0x84, _, _) where messaging != nil && terminalTrust != nil:
+            challenge = try Random.bytes(8)
+            return (challenge, [0x90, 0x00])
+        case (0x82, _, _) where messaging != nil && terminalTrust != nil:
+            let bound = authenticatedKey.count % 2 == 1 ? try coordinate(authenticatedKey) : authenticatedKey
+            let isRight = try terminalTrust?.isRight(data, over: identifier + challenge + bound) ?? false
+            if isRight { denied = [] }
+            return ([], isRight ? [0x90, 0x00] : [0x63, 0x00])
         case (0xA4, 0x00, _): return select(masterFile: data)
         case (0xA4, 0x04, let form):
             guard form == 0x00 || habits.selectsSilently else { return ([], [0x6A, 0x86]) }
@@ -178,7 +204,9 @@ final class TestChip: CardChannel {
             pace = try ChipPACE(
                 template: data, variants: variants, passwords: passwords, staticKey: mappingKey)
             return ([], pace == nil ? [0x6A, 0x88] : [0x90, 0x00])
-        case (0x22, 0x41, 0xA4): return ([], authenticationKey == nil ? [0x6A, 0x88] : [0x90, 0x00])
+        case (0x22, 0x41, 0xA4):
+            return ([], authenticationKey == nil && integerAuthenticationKey == nil ? [0x6A, 0x88] : [0x90, 0x00])
+        case (0x22, 0x41, 0xA6) where !habits.knowsKeyAgreementTemplate: return ([], [0x6D, 0x00])
         case (0x22, 0x41, 0xA6): return try agree(on: Self.value(0x91, in: data))
         case (0x86, _, _) where messaging != nil:
             let (answer, status) = try agree(on: Self.value(0x80, in: Self.value(0x7C, in: data)))
@@ -193,6 +221,7 @@ final class TestChip: CardChannel {
             }
             if let opened = pace?.messaging {
                 messaging = opened
+                identifier = pace?.identifier ?? []
                 isOpen = true
                 pace = nil
             }
@@ -256,6 +285,7 @@ final class TestChip: CardChannel {
         keys = try ChipMessaging(
             cipher: .tripleDES, secret: secret, counter: Array(challenge.suffix(4) + nonce.suffix(4)))
         messaging = keys
+        identifier = Array((Sample.fields?.mrzInformation ?? "").utf8.prefix(10))
         isOpen = true
         return (answer, [0x90, 0x00])
     }

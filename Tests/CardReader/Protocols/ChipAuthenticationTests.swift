@@ -150,6 +150,104 @@ struct ChipAuthenticationTests {
         #expect(proofs == none)
     }
 
+    /// DG14 with a Diffie-Hellman key, written as `form` says.
+    private static func integerChip(
+        _ id: Int, cipher: UInt64?, form: IntegerKeyForm = .publicNumber
+    ) throws -> (TestChip, DHGroup, SecretBytes) {
+        let group = try DHGroup(standardizedDomainParameterID: id)
+        let exponent = try group.randomExponent()
+        let integer = { (number: [UInt8]) in
+            let significant = Array(number.drop { $0 == 0 })
+            return TLVEncoder.element(.integer, (significant.first ?? 0) & 0x80 == 0 ? significant : [0] + significant)
+        }
+        let numbers = integer(group.prime.bytes) + integer(group.generator)
+        let algorithm: [UInt8]
+        switch form {
+        case .publicNumber:
+            algorithm =
+                ObjectIdentifier([1, 2, 840, 10046, 2, 1]).encoded
+                + TLVEncoder.element(.sequence, numbers + integer(group.order.bytes))
+        case .keyAgreement:
+            algorithm =
+                ObjectIdentifier([1, 2, 840, 113_549, 1, 3, 1]).encoded + TLVEncoder.element(.sequence, numbers)
+        case .standardized:
+            algorithm = ObjectIdentifier([0, 4, 0, 127, 0, 7, 1, 2]).encoded + [0x02, 0x01, UInt8(id)]
+        }
+        let key = try integer(group.power(group.generator, exponent))
+        let info = TLVEncoder.element(
+            .sequence,
+            TLVEncoder.element(.sequence, algorithm) + TLVEncoder.element(.bitString, [0] + key))
+        let publicKey = TLVEncoder.element(.sequence, ObjectIdentifier(base + [1, 1]).encoded + info)
+        let variant = cipher.map {
+            TLVEncoder.element(.sequence, ObjectIdentifier(base + [3, 1, $0]).encoded + [0x02, 0x01, 0x01])
+        }
+        var files = Sample.files
+        files[.dg14] = TLVEncoder.element(0x6E, TLVEncoder.element(.set, (variant ?? []) + publicKey))
+        let chip = try Sample.chip(files: files)
+        let ciphers: [CipherAlgorithm] = [.tripleDES, .aes128, .aes192, .aes256]
+        chip.integerAuthenticationKey = (exponent, group, ciphers[Int((cipher ?? 1) - 1)])
+        return (chip, group, exponent)
+    }
+
+    enum IntegerKeyForm: CaseIterable { case publicNumber, keyAgreement, standardized }
+
+    @Test(
+        "A chip with a Diffie-Hellman key proves it in every standardised group with every cipher",
+        arguments: [1, 2, 3, 4] as [UInt64], 0...2)
+    func integers(_ cipher: UInt64, _ id: Int) throws {
+        let (chip, group, exponent) = try Self.integerChip(id, cipher: cipher)
+        let read = try Self.read(chip)
+        let transcript = try #require(Self.transcript(read))
+        let theirs = try group.power(group.generator, SecretBytes(transcript.terminalPrivateKey))
+        var messaging = try ChipMessaging(
+            cipher: [.tripleDES, .aes128, .aes192, .aes256][Int(cipher) - 1], secret: group.power(theirs, exponent))
+        messaging.step()
+        messaging.step()
+        let objects = Array(transcript.response.dropLast(2))
+        #expect(try messaging.checksum(Array(objects.dropLast(10))) == Array(objects.suffix(8)))
+        #expect(read.image[.dg13] == Sample.files[.dg13])
+        #expect(chip.resets == 0)
+    }
+
+    @Test("A Diffie-Hellman key is known in each form that it is written in", arguments: IntegerKeyForm.allCases)
+    func integerForms(_ form: IntegerKeyForm) throws {
+        let read = try Self.read(Self.integerChip(0, cipher: nil, form: form).0)
+        #expect(Self.transcript(read)?.protocolOID == ObjectIdentifier(Self.base + [3, 1, 1]))
+        #expect(read.image[.dg13] == Sample.files[.dg13])
+    }
+
+    @Test("A chip that does 3DES and knows MSE:Set AT alone is asked so", arguments: [true, false])
+    func withoutKeyAgreementTemplate(overIntegers: Bool) throws {
+        let chip = overIntegers ? try Self.integerChip(0, cipher: 1).0 : try Self.chip(cipher: 1)
+        chip.habits.knowsKeyAgreementTemplate = false
+        let read = try Self.read(chip)
+        #expect(Self.transcript(read) != nil)
+        #expect(read.image[.dg13] == Sample.files[.dg13] && chip.resets == 0)
+    }
+
+    @Test("A Diffie-Hellman key too long for a reader without extended length is not supported, and the chip read")
+    func longKey() throws {
+        let chip = try Self.integerChip(2, cipher: 2).0
+        chip.allowsExtendedLength = false
+        let read = try Self.read(chip)
+        #expect(read.proofs.chipAuthentication == .notSupported("the key in DG14 is too long for this reader"))
+        #expect(read.image[.dg13] == Sample.files[.dg13])
+    }
+
+    @Test("BSI's worked example of chip authentication agrees on its keys", arguments: ["ecdh", "dh"])
+    func federalOffice(_ agreement: String) throws {
+        guard WorkedExamples.arePresent else { return }
+        let value = { (name: String) in WorkedExamples.bsi("tc_\(agreement)_\(name)") }
+        let group =
+            try agreement == "dh"
+            ? AgreementGroup.integers(DHGroup(standardizedDomainParameterID: 0))
+            : AgreementGroup.curve(ECGroup(.brainpoolP256r1))
+        let pair = try group.keyPair(scripted(scalars: [value("ca_pcd_priv_key")]))
+        #expect(pair.publicKey == value("ca_pcd_pub_key"))
+        let secret = try group.sharedSecret(pair.privateKey, with: value("ca_picc_pub_key"))
+        #expect(secret.bytes == value("ca_shared_secret_k"))
+    }
+
     @Test("A key that no curve holds is not supported, and the chip is read")
     func foreignKey() throws {
         let chip = try Self.chip()

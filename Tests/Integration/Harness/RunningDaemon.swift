@@ -49,8 +49,8 @@ final class RunningDaemon {
         try process.runOpenToSignals()
         let deadline = ContinuousClock.now + .seconds(30)
         while try ask("/v1/health").status != 200 {
-            let log = try log
-            try #require(process.isRunning && ContinuousClock.now < deadline, "the daemon did not come up: \(log)")
+            let text = try self.log
+            try #require(process.isRunning && ContinuousClock.now < deadline, "the daemon did not come up: \(text)")
             Thread.sleep(forTimeInterval: 0.05)
         }
     }

@@ -17,7 +17,7 @@ extension ThroughPCSC {
         func whileRead(_ index: Int) throws {
             let inserted = try CardInReader(try TestState.shared.card(.good), in: reader, leavingAtCommand: index)
             let error = #expect(throws: CardReaderError.self) { _ = try inserted.read(request) }
-            guard case .cardRemoved? = error else {
+            guard case .cardRemoved? = error?.cause else {
                 Issue.record("\(String(describing: error))")
                 return
             }

@@ -41,7 +41,7 @@ enum CheckSources {
         }
         var passes: [CheckReason] = source.contains(/\.passed\b(?!\()/) ? [.ok] : []
         // Passed with or without tolerances, as a set of them says.
-        if source.contains(/\.passed\(\w+\.tolerances\)/) { passes += [.ok, .okWithTolerances] }
+        if source.contains(/\.passed\((\w+\.)?tolerances\)/) { passes += [.ok, .okWithTolerances] }
         return Set(named + passes.map { Finding(id: id, result: .passed, reason: $0) })
             .sorted { $0.description < $1.description }
     }

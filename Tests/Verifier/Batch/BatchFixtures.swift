@@ -1,0 +1,72 @@
+import Crypto
+import Document
+import Foundation
+import Simulator
+import Testing
+
+@testable import Verifier
+
+/// Cards of one State for the tests of the batch, made once.
+struct BatchFixtures: Sendable {
+    static let shared = Result { try BatchFixtures() }
+    /// The moment at which everything is judged.
+    static let date = Date(timeIntervalSince1970: 1_780_000_000)
+
+    let state: TestPKI
+    let others: [TestPKI]
+    let trust: TrustStore
+    let cards: [CardImage]
+
+    init() throws {
+        var options = TestPKI.Options()
+        options.countrySignerKey = .ec(.secp256r1)
+        options.countrySignerScheme = .ecdsa(.sha256)
+        options.documentSignerKey = .ec(.secp256r1)
+        let state = try TestPKI(options)
+        options.documentSignerKey = .ec(.brainpoolP384r1)
+        options.documentSignerScheme = .ecdsa(.sha384)
+        let brainpool = try state.withNewDocumentSigner(options)
+        options.documentSignerKey = .rsa(bits: 2048)
+        options.documentSignerScheme = .rsaPKCS1(.sha256)
+        let rsa = try state.withNewDocumentSigner(options)
+        options.documentSignerScheme = .rsaPSS(digest: .sha256, mgf1: .sha256, saltLength: 32)
+        let pss = try state.withNewDocumentSigner(options)
+        self.state = state
+        others = [brainpool, rsa, pss]
+        var trust = TrustStore()
+        try trust.add(Certificate(der: state.countrySigner.certificate))
+        self.trust = trust
+        var people = CitizenGenerator(seed: 7)
+        var cards: [CardImage] = []
+        for index in 0..<24 {
+            var card = Personalisation(people.next())
+            card.dataGroups = [1, 13, 14]
+            if index.isMultiple(of: 3) { card.securityObject.signingTime = Timestamp(card.citizen.issueDate) }
+            cards.append(try card.card(signedBy: [state, brainpool, rsa, pss][index % 4]).image)
+        }
+        self.cards = cards
+    }
+
+    var verifier: CardVerifier { CardVerifier(trust: trust) }
+}
+
+/// A folder that is gone after the test.
+final class TemporaryFolder {
+    let path: String
+
+    init() throws {
+        path = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    func file(_ name: String, _ bytes: [UInt8]) throws -> String {
+        let file = path + "/" + name
+        try Data(bytes).write(to: URL(filePath: file))
+        return file
+    }
+}
+
+/// A record behind its length.
+func framed(_ record: [UInt8]) -> [UInt8] { (0..<4).map { UInt8(record.count >> (24 - 8 * $0) & 0xFF) } + record }
