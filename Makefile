@@ -46,9 +46,11 @@ agree: packages ## Hold a million signatures of the batch core against OpenSSL's
 	Benchmarks/agree.sh 1000000
 
 .PHONY: registry-kill-test
-registry-kill-test: packages ## Kill a hundred loads of the registry at random moments; the last line counts.
+registry-kill-test: packages ## Kill 100 loads of a registry in a file, and 100 on PostgreSQL, at random moments.
 	swift build --configuration release --product registry-benchmark
 	Benchmarks/Registry/kill-test.sh .build/release/registry-benchmark 100
+	Scripts/postgresql.sh Benchmarks/Registry/kill-test.sh .build/release/registry-benchmark 100 100000 \
+	    'postgresql://'
 
 .PHONY: clean
 clean: ## Remove everything that was built.

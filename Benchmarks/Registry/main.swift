@@ -32,13 +32,13 @@ func generate(_ count: Int, seed: UInt64) throws {
     try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
 }
 
-func load(_ file: String, into path: String, mode: ImportMode) throws {
+func load(_ file: String, into registry: String, mode: ImportMode) throws {
     var kept = 0
     var phases: [String] = []
     var last = (phase: "", at: ContinuousClock.now)
     let (seconds, processor, memory) = try measured {
         let report = try RegistryImport(source: .file(file), format: .csv, mode: mode).run(
-            into: path,
+            into: RegistryLocation(registry),
             progress: { progress in
                 if progress.phase.rawValue != last.phase {
                     if !last.phase.isEmpty { phases.append("\(last.phase) until here \(last.at.duration(to: .now))") }
@@ -77,10 +77,15 @@ func time(_ count: Int, _ rows: Int, _ body: (String) throws -> Bool) rethrows -
     return samples
 }
 
-func decide(_ path: String, _ rows: Int) throws {
-    let registry = try InsuranceRegistry(path: path, readOnly: true)
+func decide(_ name: String, _ rows: Int) throws {
+    let location = try RegistryLocation(name)
+    let registry = try location.open(readOnly: true)
     let ask = { (number: String) throws -> Bool in
         try registry.decide(EligibilityQuestion(personalNumber: number, facility: "01001")).code != "notFound"
+    }
+    guard case .file(let path) = location else {
+        _ = try time(2_000, rows, ask)
+        return print("decide: \(quantiles(try time(20_000, rows, ask)))")
     }
     _ = try time(100_000, rows, ask)
     print("decide: \(quantiles(try time(200_000, rows, ask)))")
@@ -104,7 +109,18 @@ func decide(_ path: String, _ rows: Int) throws {
 }
 
 /// One number for all rows, and whether SQLite finds the file whole.
-func digest(_ path: String) {
+func digest(_ registry: String) throws {
+    var path = registry
+    if case .server(let address) = try RegistryLocation(registry) {
+        // Of a copy that is made for it: what the server shows to others.
+        path = FileManager.default.temporaryDirectory.appending(path: "digest-\(UUID().uuidString).sqlite").path
+        try SharedRegistry(address, copy: path).refreshCopy()
+    }
+    defer {
+        if path != registry {
+            for file in [path, path + ".lock"] { try? FileManager.default.removeItem(atPath: file) }
+        }
+    }
     var database: OpaquePointer?
     guard unsafe sqlite3_open_v2(path, &database, SQLITE_OPEN_READWRITE, nil) == SQLITE_OK else {
         return print("cannot open \(path)")
@@ -139,10 +155,20 @@ func digest(_ path: String) {
     print("\(integrity) \(String(hash, radix: 16))")
 }
 
-func quality(_ path: String) throws {
-    let registry = try InsuranceRegistry(path: path, readOnly: true)
+func copy(_ name: String, _ path: String) throws {
+    guard case .server(let address) = try RegistryLocation(name) else {
+        return print("only a server's registry has copies")
+    }
+    let (seconds, processor, memory) = try measured {
+        print(try SharedRegistry(address, copy: path).refreshCopy())
+    }
+    print("copied in \(format(seconds)) s, processor \(format(processor)) s, peak memory \(memory) MiB")
+}
+
+func quality(_ name: String) throws {
+    let registry = try RegistryLocation(name).open(readOnly: true)
     let (seconds, _, memory) = try measured {
-        for measure in try registry.quality().measures where measure.faulty > 0 {
+        for measure in try registry.quality(now: .now, finding: nil).measures where measure.faulty > 0 {
             print("\(measure.virtue.nameVi) \(measure.fault): \(measure.faulty) of \(measure.examined)")
         }
     }
@@ -158,9 +184,10 @@ do {
     case ("changes", 3): try load(arguments[2], into: arguments[3], mode: .changes)
     case ("decide", 3): try decide(arguments[2], Int(arguments[3]) ?? 1)
     case ("quality", 2): try quality(arguments[2])
-    case ("digest", 2): digest(arguments[2])
+    case ("digest", 2): try digest(arguments[2])
+    case ("copy", 3): try copy(arguments[2], arguments[3])
     case ("lose", 3):
-        try InsuranceRegistry(path: arguments[2]).reportLost(LostCard(identityCardOf: arguments[3]))
+        try RegistryLocation(arguments[2]).open().reportLost(LostCard(identityCardOf: arguments[3]))
     default:
         print(
             """
@@ -168,6 +195,7 @@ do {
                    registry-benchmark import FILE.csv REGISTRY    full load, with its time and memory
                    registry-benchmark changes FILE.csv REGISTRY   load of changes, likewise
                    registry-benchmark decide REGISTRY ROWS        time of a decision, beside SQLite's own for the row
+                   registry-benchmark copy REGISTRY FILE          bring a copy of a server's registry up to date
                    registry-benchmark quality REGISTRY            time of measuring the data's quality
                    registry-benchmark digest REGISTRY             integrity, and one number for all rows
                    registry-benchmark lose REGISTRY NUMBER        report an ID card lost

@@ -48,9 +48,31 @@ public final class CheckInDaemon: Sendable {
         let socket = try ListeningSocket.bind(path: configuration.socket.path, mode: configuration.socket.mode)
         let started = try HTTPServer(on: socket, limits: limits, router: api.router, log: log)
         server.withLock { $0 = started }
+        refreshCopy()
         for reason in services.refusedCertificates { log.warning("certificate not trusted", .cause(reason)) }
         if services.judge.anchorCount == 0 { log.warning("no authority is trusted: no card can be proven") }
         log.notice("started", .version(version), .socket(configuration.socket.path))
+    }
+
+    /// Keeps this machine's copy of a server's registry up to date, and tells when that begins and ceases to work.
+    private func refreshCopy() {
+        guard let registry = services.insurance as? RegistryDesk else { return }
+        let log = log
+        let hasFailed = Guarded(false)
+        registry.refreshCopy(every: configuration.registry.refreshInterval) { result in
+            let failed = if case .failure = result { true } else { false }
+            let isNews = hasFailed.withLock { before in
+                defer { before = failed }
+                return before != failed
+            }
+            switch result {
+            case .failure(let error) where isNews:
+                log.warning("the copy of the registry could not be refreshed", .cause(error.description))
+            case .success(let refresh) where isNews || refresh.isWhole:
+                log.notice("the copy of the registry agrees with the server", .count("records", refresh.records))
+            default: break
+            }
+        }
     }
 
     /// Finishes what is running and closes everything.

@@ -7,7 +7,7 @@
 /// by this or another program, is seen by the first question asked after it is whole (see `RegistryImport`).
 public final class InsuranceRegistry: InsuranceSource {
     /// The name under which its answers are given.
-    public let name = "registry"
+    public let name: String
     /// Path of the file.
     public let path: String
 
@@ -18,8 +18,13 @@ public final class InsuranceRegistry: InsuranceSource {
     ///
     /// - Parameter readOnly: never write; reports of lost cards are refused.
     /// - Throws: `missing`, `notADatabase`, `notARegistry`, `otherVersion`, `notPermitted`, …
-    public init(path: String, readOnly: Bool = false) throws(RegistryError) {
+    public convenience init(path: String, readOnly: Bool = false) throws(RegistryError) {
+        try self.init(path: path, readOnly: readOnly, name: "registry")
+    }
+
+    init(path: String, readOnly: Bool, name: String) throws(RegistryError) {
         self.path = path
+        self.name = name
         pool = SessionPool(path: path, access: readOnly ? .readOnly : .readWrite)
         decider = Decider(rules: try BenefitRules.standard(), source: name)
         try pool.withSession { _ in }
@@ -53,22 +58,9 @@ public final class InsuranceRegistry: InsuranceSource {
     /// How many records the registry has, and how old they are.
     public func status() throws(RegistryError) -> RegistryStatus {
         try pool.withSession { session throws(RegistryError) in
-            let state = try session.connection.prepare(
-                """
-                SELECT row_count, loaded_at, data_as_of, promised_age,
-                    (SELECT count(*) FROM lost_card WHERE found_at IS NULL)
-                FROM state
-                """)
+            let state = try session.connection.prepare(RegistryStatus.query)
             guard try state.step() else { throw .notARegistry(path: path) }
-            let dataAsOf = state.integer(2).map(Timestamp.init(secondsSince1970:))
-            let age = dataAsOf.map { max(0, Timestamp.now.secondsSince1970 - $0.secondsSince1970) }
-            let promisedAge = state.integer(3).map(RegistryImport.boundedAge)
-            return RegistryStatus(
-                source: name, rows: state.integer(0) ?? 0,
-                loadedAt: state.integer(1).map(Timestamp.init(secondsSince1970:)),
-                dataAsOf: dataAsOf, promisedAge: promisedAge, age: age,
-                isOlderThanPromised: age.flatMap { age in promisedAge.map { age > $0 } },
-                lostCards: state.integer(4) ?? 0)
+            return RegistryStatus(state, source: name, now: .now)
         }
     }
 }

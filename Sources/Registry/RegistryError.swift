@@ -11,6 +11,21 @@ public struct SQLiteFailure: Equatable, Sendable, CustomStringConvertible {
     public var description: String { "\(operation): \(message) (SQLite code \(code))" }
 }
 
+/// What a PostgreSQL server said when it refused.
+public struct ServerFailure: Equatable, Sendable, CustomStringConvertible {
+    /// PostgreSQL's code (PostgreSQL, appendix A), five characters.
+    public let code: String
+    /// The server's text for it; empty for the classes of code whose text may repeat values.
+    public let message: String
+    /// What was being done.
+    public let operation: String
+
+    /// The operation, the text and the code.
+    public var description: String {
+        message.isEmpty ? "\(operation) (SQLSTATE \(code))" : "\(operation): \(message) (SQLSTATE \(code))"
+    }
+}
+
 /// Why the registry could not answer, load or write.
 ///
 /// No case carries personal data.
@@ -49,6 +64,22 @@ public enum RegistryError: Error, Equatable, Sendable {
     case nothingToLoad(rejected: Int)
     /// The question cannot be asked: `field` breaks the rules of its type. The gateway's code for it is 205.
     case invalidQuestion(field: String, reason: String)
+    /// A registry's address cannot be understood.
+    case invalidAddress(reason: String)
+    /// The server cannot be reached, or does not answer in time; another source may be asked. `reason` is the library's text.
+    case serverUnavailable(server: String, reason: String)
+    /// The server does not let this user in, or not do this.
+    case serverRefused(server: String, reason: String)
+    /// The server failed in another way.
+    case serverFailed(server: String, ServerFailure)
+    /// The national gateway cannot be reached, or does not answer in time or in its own form; another source may be asked.
+    case gatewayUnavailable(reason: String)
+    /// The national gateway does not accept this user, this officer or this program's question; the code is its own (maKetQua).
+    case gatewayRefused(code: String, reason: String)
+    /// The national gateway cannot be asked this: it knows about today alone, and wants a name and a birth date.
+    case gatewayNotAsked(reason: String)
+    /// A setting for the national gateway cannot be used.
+    case invalidGateway(reason: String)
     /// A rules table that the program carries cannot be read.
     case invalidRules(table: String, line: Int, reason: String)
 }
@@ -91,6 +122,22 @@ extension RegistryError: CustomStringConvertible {
             "no good line among \(rejected) read; the registry is as it was"
         case .invalidQuestion(let field, let reason):
             "\(field) \(reason)"
+        case .invalidAddress(let reason):
+            "the registry's address cannot be used: \(reason); give the path of an SQLite file, or postgresql://HOST/DATABASE"
+        case .serverUnavailable(let server, let reason):
+            "the PostgreSQL server \(server) does not answer: \(reason); look whether it runs and can be reached"
+        case .serverRefused(let server, let reason):
+            "the PostgreSQL server \(server) refuses: \(reason); check the user, the password and the rights"
+        case .serverFailed(let server, let failure):
+            "the PostgreSQL server \(server) failed: \(failure)"
+        case .gatewayUnavailable(let reason):
+            "the national gateway does not answer: \(reason); repeat later"
+        case .gatewayRefused(let code, let reason):
+            "the national gateway refuses with code \(code): \(reason); check registry.gateway"
+        case .gatewayNotAsked(let reason):
+            "the national gateway was not asked: \(reason)"
+        case .invalidGateway(let reason):
+            "registry.gateway cannot be used: \(reason)"
         case .invalidRules(let table, let line, let reason):
             "rules table \(table), line \(line): \(reason)"
         }

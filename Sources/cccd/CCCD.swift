@@ -4,7 +4,8 @@ import Glibc
 @main
 enum CCCD {
     private static let commands: [Command] = [
-        .read, .verify, .trustImport, .trustList, .trustShow, .trustRemove, .trustExplain, .registryImport, .serve,
+        .read, .verify, .trustImport, .trustList, .trustShow, .trustRemove, .trustExplain, .registryImport,
+        .registryAsk, .registryStatus, .registryQuality, .registryLost, .registryFound, .registryCopy, .serve,
         .simulateCard, .simulatePKI,
         .batch, .archivePack, .archiveList, .archiveExtract, .archiveCheck, .bench,
     ]

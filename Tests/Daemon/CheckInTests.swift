@@ -70,6 +70,25 @@ struct CheckInTests {
         #expect(daemon.judge.evidence.last?.qrText?.fullName == InventedPerson.fullName)
     }
 
+    @Test("what a proven chip says of its holder is kept beside the registry's data, where it is DG13 that says it")
+    func statement() throws {
+        for (hasDetails, isProven) in [(true, true), (false, true), (true, false)] {
+            let desk = ScriptedDesk(read: { _, _, _ in
+                var reading = CardReading.scripted
+                if hasDetails { reading.image.files[.dg13] = [0x6D, 0] }
+                return reading
+            })
+            let judge = try isProven ? ScriptedJudge() : ScriptedJudge(outcome: "invalid", isProven: false)
+            let daemon = try TestDaemon(desk: desk, judge: judge)
+            #expect(try daemon.checkIn().status == 200)
+            let statements = try #require(daemon.insurance?.statements)
+            #expect(statements.map(\.fullName) == (hasDetails && isProven ? [InventedPerson.fullName] : []))
+            #expect(
+                daemon.insurance?.questions.map(\.provenHolder?.birthDate)
+                    == (isProven ? [InventedPerson.birthDate] : []))
+        }
+    }
+
     @Test("day, facility and the rest of the visit reach judge and insurance; the desk's facility is the default")
     func visit() throws {
         let daemon = try TestDaemon { $0.facility = Configuration.Facility(code: "01001", level: "basic") }

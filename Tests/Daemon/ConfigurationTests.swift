@@ -34,7 +34,7 @@ struct ConfigurationTests {
         var expected = Configuration()
         expected.socket = Configuration.Socket(path: "/tmp/cccd.sock", mode: 0o666)
         expected.trust.paths = ["/srv/csca", "/srv/csca-2.cer"]
-        expected.registry.path = "/srv/registry.sqlite"
+        expected.registry.url = "sqlite:///srv/registry.sqlite"
         expected.readers.names = ["ACS *"]
         expected.checkIn = Configuration.CheckIn(timeLimit: 45, queue: 0)
         expected.facility = Configuration.Facility(code: "01K23", level: "basic")
@@ -78,7 +78,12 @@ struct ConfigurationTests {
             ("{socket: {path: 'relative'}}", "socket.path"), ("{socket: {mode: '0888'}}", "socket.mode"),
             ("{socket: {mode: '7777'}}", "socket.mode"), ("{socket: {mode: ''}}", "socket.mode"),
             ("{trust: {paths: ['trust']}}", "trust.paths"), ("{registry: {url: '/x.sqlite'}}", "registry.url"),
-            ("{registry: {url: 'postgresql://db/registry'}}", "registry.url"),
+            ("{registry: {url: 'mysql://db/registry'}}", "registry.url"),
+            ("{registry: {url: 'postgresql://db/%zz'}}", "registry.url"),
+            ("{registry: {copy: 'x.sqlite'}}", "registry.copy"),
+            ("{registry: {refreshInterval: 0}}", "registry.refreshInterval"),
+            ("{registry: {gateway: {url: 'https://egw'}}}", "registry.gateway.username"),
+            ("{registry: {gateway: {url: 'http://egw'}}}", "registry.gateway.url"),
             ("{registry: {url: 'sqlite:x'}}", "registry.url"),
             ("{facility: {code: '1'}}", "facility.code"), ("{log: {level: 'loud'}}", "log.level"),
             ("{readers: {names: ['']}}", "readers.names"),
@@ -122,7 +127,11 @@ struct ConfigurationTests {
     func documented() throws {
         let text = try ProjectFile.text("docs/configuration.md")
         for key in [
-            "socket.path", "socket.mode", "trust.paths", "registry.url", "readers.names", "checkIn.timeLimit",
+            "socket.path", "socket.mode", "trust.paths", "registry.url", "registry.copy", "registry.refreshInterval",
+            "registry.gateway.url", "registry.gateway.username", "registry.gateway.passwordFile",
+            "registry.gateway.officerName", "registry.gateway.officerPersonalNumber",
+            "registry.gateway.certificateAuthorities", "registry.gateway.timeLimit", "readers.names",
+            "checkIn.timeLimit",
             "checkIn.queue", "facility.code", "facility.level", "http.bodyLimit", "http.connections",
             "http.requestTimeLimit", "stop.timeLimit", "log.level", "log.prefix",
         ] { #expect(text.contains("`\(key)`"), "\(key)") }

@@ -109,7 +109,10 @@ final class ScriptedJudge: Judge {
 final class ScriptedInsurance: InsuranceDesk {
     private let fault: RegistryError?
     private let seen = Guarded<[EligibilityQuestion]>([])
+    private let kept = Guarded<[ChipStatement]>([])
 
+    /// What verified chips said, in order.
+    var statements: [ChipStatement] { kept.withLock { $0 } }
     /// What was asked, in order.
     var questions: [EligibilityQuestion] { seen.withLock { $0 } }
 
@@ -131,6 +134,11 @@ final class ScriptedInsurance: InsuranceDesk {
     }
 
     func isLost(identityCardOf personalNumber: String, issuedOn: Day?) throws(RegistryError) -> Bool { false }
+
+    func keep(_ statement: ChipStatement) throws(RegistryError) -> Bool {
+        kept.withLock { $0.append(statement) }
+        return true
+    }
 
     func status() throws(RegistryError) -> RegistryStatus {
         if let fault { throw fault }

@@ -7,6 +7,9 @@ enum Fixture {
     static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Fixtures/Registry")
     static let dataAsOf = Timestamp(secondsSince1970: 1_795_000_000)
 
+    /// How many records `insured.csv` has.
+    static let insuredCount = (try? table("insured.csv").lines.count) ?? 0
+
     static func bytes(_ name: String) throws -> [UInt8] { Array(try Data(contentsOf: folder.appending(path: name))) }
 
     static func table(_ name: String) throws -> RulesTable { try RulesTable(name: name, bytes(name)) }
@@ -14,10 +17,21 @@ enum Fixture {
     /// A registry of the invented people with their lost cards.
     static func registry() throws -> (registry: InsuranceRegistry, place: Place) {
         let place = try Place()
-        let load = RegistryImport(source: .bytes(try bytes("insured.csv")), format: .csv, dataAsOf: dataAsOf)
-        let report = try load.run(into: place.path)
-        guard report.rejected == 0 else { throw RegistryError.nothingToLoad(rejected: report.rejected) }
+        try load(into: .file(place.path))
         let registry = try InsuranceRegistry(path: place.path)
+        try reportLost(to: registry)
+        return (registry, place)
+    }
+
+    /// Loads the invented people.
+    static func load(into location: RegistryLocation) throws {
+        let load = RegistryImport(source: .bytes(try bytes("insured.csv")), format: .csv, dataAsOf: dataAsOf)
+        let report = try load.run(into: location)
+        guard report.rejected == 0 else { throw RegistryError.nothingToLoad(rejected: report.rejected) }
+    }
+
+    /// Reports the cards of `lost.csv`.
+    static func reportLost(to registry: any InsuranceStore) throws {
         for line in try table("lost.csv").lines {
             let number = try line.text("number")
             let lostOn = try Day(iso: line.text("lostOn")) ?? .todayInVietnam
@@ -28,7 +42,6 @@ enum Fixture {
             default: try registry.reportLost(LostCard(insuranceCard: number, lostOn: lostOn))
             }
         }
-        return (registry, place)
     }
 
     /// A file to load with the columns that are always needed.

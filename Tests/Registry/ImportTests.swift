@@ -285,9 +285,11 @@ struct ImportTests {
         let report = try load.run(into: place.path)
         #expect(
             report.description == """
-                read 2 lines: 1 new, 1 not kept
-                columns passed over: note
-                a dry run: nothing was written; the registry would have 1 records, true as of \(Fixture.dataAsOf)
+                Read 2 lines and kept 1 record.
+                1 line was not kept; above is told which and why.
+                The column note was passed over: nothing here is called so.
+                This was a dry run: nothing was written.
+                The registry would now have 1 record, true as of \(Fixture.dataAsOf).
                 """)
         #expect(report.rejectedLines.map(\.description) == ["line 3, personalNumber: not 12 digits"])
     }

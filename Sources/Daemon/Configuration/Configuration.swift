@@ -20,8 +20,32 @@ public struct Configuration: Equatable, Sendable {
 
     /// Who is insured.
     public struct Registry: Equatable, Sendable {
-        /// The path of the SQLite file; nil when there is no registry.
-        public var path: String?
+        /// `sqlite:` and the path of a file, or `postgresql://…`; nil when there is no registry.
+        public var url: String?
+        /// The path of the SQLite file that holds this machine's copy of a server's registry; nil for none.
+        public var copy: String? = "/var/lib/cccd/registry-copy.sqlite"
+        /// Seconds between two refreshes of the copy.
+        public var refreshInterval = 60
+        /// The national gateway, which is asked first; nil when it is not asked.
+        public var gateway: Gateway?
+    }
+
+    /// The national gateway of health insurance.
+    public struct Gateway: Equatable, Sendable {
+        /// `https://` and the host.
+        public var url: String
+        /// The facility's account.
+        public var username: String
+        /// The path of a file that begins with the MD5 of the account's password.
+        public var passwordFile: String
+        /// The name of the officer who asks.
+        public var officerName: String
+        /// The personal number of the officer who asks.
+        public var officerPersonalNumber: String
+        /// A file of PEM certificates that are trusted in place of the system's; nil for the system's.
+        public var certificateAuthorities: String?
+        /// Seconds that a look-up may take altogether.
+        public var timeLimit = 6
     }
 
     /// Which readers are used.

@@ -1,3 +1,5 @@
+import Registry
+
 extension Configuration: Decodable {
     private enum Keys: String, CodingKey { case socket, trust, registry, readers, checkIn, facility, http, stop, log }
 
@@ -42,25 +44,52 @@ extension Configuration.Trust: Decodable {
 }
 
 extension Configuration.Registry: Decodable {
-    private enum Keys: String, CodingKey { case url }
-
-    private static let scheme = "sqlite:"
+    private enum Keys: String, CodingKey { case url, copy, refreshInterval, gateway }
 
     /// Takes the keys that are present.
     public init(from decoder: any Decoder) throws {
         let keys = try decoder.strictContainer(keyedBy: Keys.self)
-        let url = try keys.optional(.url, as: String.self) { url in
-            url.hasPrefix(Self.scheme) && absolutePath(Self.path(of: url)) == nil
-                ? nil
-                : "it must be sqlite: and the absolute path of a file, such as sqlite:/var/lib/cccd/registry.sqlite"
-        }
-        path = url.map(Self.path)
+        url = try keys.optional(.url, fault: Self.fault)
+        copy = try keys.optional(.copy, as: String.self) { $0.isEmpty ? nil : absolutePath($0) } ?? copy
+        if copy?.isEmpty == true { copy = nil }
+        refreshInterval = try keys.optionalNumber(.refreshInterval, in: 1...86_400) ?? refreshInterval
+        gateway = try keys.optional(.gateway)
     }
 
-    /// `sqlite:/path` and `sqlite:///path` are the same file.
-    private static func path(of url: String) -> String {
-        let path = String(url.dropFirst(scheme.count))
-        return path.hasPrefix("///") ? String(path.dropFirst(2)) : path
+    /// Why `url` names no registry, or nil.
+    private static func fault(_ url: String) -> String? {
+        let expected = "it must be sqlite: and the absolute path of a file, or postgresql://HOST/DATABASE"
+        guard url.hasPrefix("sqlite:") || url.hasPrefix("postgres"), let location = try? RegistryLocation(url) else {
+            return expected
+        }
+        if case .file(let path) = location, absolutePath(path) != nil { return expected }
+        return nil
+    }
+}
+
+extension Configuration.Gateway: Decodable {
+    private enum Keys: String, CodingKey {
+        case url, username, passwordFile, officerName, officerPersonalNumber, certificateAuthorities, timeLimit
+    }
+
+    /// Takes all keys; the last two may be absent.
+    public init(from decoder: any Decoder) throws {
+        let keys = try decoder.strictContainer(keyedBy: Keys.self)
+        func required(_ key: Keys, fault: (String) -> String? = { $0.isEmpty ? "it is empty" : nil }) throws -> String {
+            guard let value = try keys.optional(key, fault: fault) else {
+                throw keys.unacceptable(key, "it is missing, and the gateway cannot be asked without it")
+            }
+            return value
+        }
+        url = try required(.url) { $0.hasPrefix("https://") ? nil : "it must be https:// and a host" }
+        username = try required(.username)
+        passwordFile = try required(.passwordFile, fault: absolutePath)
+        officerName = try required(.officerName)
+        officerPersonalNumber = try required(.officerPersonalNumber) {
+            $0.utf8.count == 12 && $0.utf8.allSatisfy { (0x30...0x39).contains($0) } ? nil : "it must be 12 digits"
+        }
+        certificateAuthorities = try keys.optional(.certificateAuthorities, fault: absolutePath)
+        timeLimit = try keys.optionalNumber(.timeLimit, in: 1...60) ?? 6
     }
 }
 

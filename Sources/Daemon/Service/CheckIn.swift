@@ -90,6 +90,8 @@ final class CheckIn: Sendable {
         }
         let verdict = services.judge.verify(evidence(of: reading, order: order))
         let insurance = decide(about: verdict, order: order)
+        // DG1 has no diacritics and may cut a name short: no yardstick for others.
+        if let holder = verdict.holder, reading.image[.dg13] != nil { keep(holder) }
         return .success(
             CheckInAnswer(
                 on: order.visit.registryDay.description, reader: reader, verdict: CheckInAnswer.Judgement(verdict),
@@ -139,10 +141,26 @@ final class CheckIn: Sendable {
         var question = order.visit.question(.personalNumber(number), desk: facility)
         let issueDate = holder.issueDate.flatMap { CalendarDate(iso: $0) }.flatMap { Day($0) }
         question.shownCard = EligibilityQuestion.ShownCard(issuedOn: issueDate)
+        if let fullName = holder.fullName, let birthDate = holder.birthDate {
+            question.provenHolder = EligibilityQuestion.ProvenHolder(fullName: fullName, birthDate: birthDate)
+        }
         do throws(Problem) {
             return .success(try services.decide(question))
         } catch {
             return .failure(error)
+        }
+    }
+
+    /// Keeps what a verified chip said beside the registry's data, of which it is the yardstick.
+    private func keep(_ holder: Holder) {
+        guard let insurance = services.insurance, holder.isProven, let number = holder.personalNumber,
+            let fullName = holder.fullName, let birthDate = holder.birthDate
+        else { return }
+        do throws(RegistryError) {
+            try insurance.keep(
+                ChipStatement(personalNumber: number, fullName: fullName, birthDate: birthDate, sex: holder.sex))
+        } catch {
+            log.debug("what the chip said could not be kept", .cause(error.description))
         }
     }
 

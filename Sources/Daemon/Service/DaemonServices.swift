@@ -33,9 +33,29 @@ public struct DaemonServices: Sendable {
                 name: "trust store", reason: "\(error); put the CSCA certificates there, or configure trust.paths")
         }
         self.init(
-            desk: PCSCDesk(), judge: CardVerifier(trust: trust),
-            insurance: configuration.registry.path.map { RegistryDesk(path: $0) },
+            desk: PCSCDesk(), judge: CardVerifier(trust: trust), insurance: try Self.registry(configuration.registry),
             refusedCertificates: refusals.map { "\($0.path): \($0.reason)" })
+    }
+
+    private static func registry(_ configuration: Configuration.Registry) throws(DaemonError) -> RegistryDesk? {
+        guard let url = configuration.url else { return nil }
+        do throws(RegistryError) {
+            return try RegistryDesk(url: url, copy: configuration.copy, gateway: try gateway(configuration.gateway))
+        } catch {
+            throw .serviceUnavailable(name: "registry", reason: "\(error)")
+        }
+    }
+
+    private static func gateway(
+        _ configuration: Configuration.Gateway?
+    ) throws(RegistryError) -> GatewaySettings? {
+        guard let configuration else { return nil }
+        var settings = try GatewaySettings(
+            url: configuration.url, username: configuration.username, passwordFile: configuration.passwordFile,
+            officerName: configuration.officerName, officerPersonalNumber: configuration.officerPersonalNumber)
+        settings.certificateAuthorities = configuration.certificateAuthorities
+        settings.timeLimit = .seconds(configuration.timeLimit)
+        return settings
     }
 
     /// Decides one question of insurance.

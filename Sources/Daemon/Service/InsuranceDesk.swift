@@ -8,18 +8,33 @@ protocol InsuranceDesk: Sendable {
     func decide(_ question: EligibilityQuestion) throws(RegistryError) -> EligibilityDecision
     /// Whether an identity card was reported lost and not found since.
     func isLost(identityCardOf personalNumber: String, issuedOn: Day?) throws(RegistryError) -> Bool
+    /// Keeps what a verified chip said, for whoever mends the registry's data; tells whether it was kept.
+    @discardableResult
+    func keep(_ statement: ChipStatement) throws(RegistryError) -> Bool
     /// How much the source knows and how old it is.
     func status() throws(RegistryError) -> RegistryStatus
 }
 
-/// The registry in a file, opened when it is first asked and tried again until it is there: the daemon may start before
-/// the first import.
+/// The registry that a configuration names, opened when it is first asked and tried again until it is there: the daemon
+/// may start before the first import, and before its server.
 final class RegistryDesk: InsuranceDesk {
-    private let path: String
-    private let registry = Guarded<InsuranceRegistry?>(nil)
+    private let location: RegistryLocation
+    private let gateway: NationalGateway?
+    private let registry = Guarded<(any InsuranceStore)?>(nil)
+    /// Nil where the registry is a file.
+    private let shared: SharedRegistry?
 
-    /// - Parameter path: The registry's SQLite file.
-    init(path: String) { self.path = path }
+    /// - Throws: `invalidAddress`, `invalidGateway`.
+    init(url: String, copy: String?, gateway: GatewaySettings?) throws(RegistryError) {
+        location = try RegistryLocation(url)
+        self.gateway = if let gateway { try NationalGateway(gateway) } else { nil }
+        shared = if case .server(let address) = location { SharedRegistry(address, copy: copy) } else { nil }
+    }
+
+    /// Brings the copy up to date now and then, where the registry is a server's and there is a copy.
+    func refreshCopy(every seconds: Int, told: @escaping @Sendable (Result<CopyRefresh, RegistryError>) -> Void) {
+        shared?.refreshCopy(every: seconds, told: told)
+    }
 
     func decide(_ question: EligibilityQuestion) throws(RegistryError) -> EligibilityDecision {
         try opened().decide(question)
@@ -29,14 +44,21 @@ final class RegistryDesk: InsuranceDesk {
         try opened().isLost(identityCardOf: personalNumber, issuedOn: issuedOn)
     }
 
+    func keep(_ statement: ChipStatement) throws(RegistryError) -> Bool {
+        try opened().keep(statement)
+    }
+
     func status() throws(RegistryError) -> RegistryStatus {
         try opened().status()
     }
 
-    private func opened() throws(RegistryError) -> InsuranceRegistry {
+    private func opened() throws(RegistryError) -> any InsuranceStore {
         if let registry = registry.withLock({ $0 }) { return registry }
-        let opened = try InsuranceRegistry(path: path)
-        registry.withLock { $0 = opened }
-        return opened
+        var opened: any InsuranceStore
+        if let shared { opened = shared } else { opened = try location.open() }
+        if let gateway { opened = GatewayFirst(gateway, otherwise: opened) }
+        let store = opened
+        registry.withLock { $0 = store }
+        return store
     }
 }

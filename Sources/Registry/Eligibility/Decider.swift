@@ -14,6 +14,30 @@ struct Decider: Sendable {
         return decision
     }
 
+    /// Describes what another source decided: the word is its own, and the record what it said about the person.
+    func decide(
+        _ question: CheckedQuestion, word: DecisionWord, record: InsuranceRecord?, asOf: Timestamp, now: Timestamp
+    ) -> EligibilityDecision {
+        var findings = Findings()
+        findings.dataAsOf = asOf
+        var decision = answer(word, findings)
+        decision.dataAge = max(0, now.secondsSince1970 - asOf.secondsSince1970)
+        // As with a registry: whoever cannot name the person is not told about it either.
+        guard let record, !Self.hidden.contains(word) else { return decision }
+        let day = question.question.day
+        describe(record, on: day, in: &decision)
+        guard decision.eligible else { return decision }
+        describeBenefit(record, on: day, in: &decision)
+        describeFacility(question.question, record, in: &decision)
+        if decision.fiveYearsReached == true { note(.fiveYears, in: &decision) }
+        return decision
+    }
+
+    /// What does not tell who the number belongs to.
+    private static let hidden: Set<DecisionWord> = [
+        .notFound, .wrongCardNumber, .wrongProvince, .wrongLevel, .wrongName, .wrongNameSameInitials, .wrongBirthDate,
+    ]
+
     private func decideSubject(_ checked: CheckedQuestion, _ findings: Findings) -> EligibilityDecision {
         switch checked.subject {
         case .personalNumber:
@@ -139,7 +163,8 @@ struct Decider: Sendable {
         EligibilityDecision(rules.code(word), source: source, dataAsOf: findings.dataAsOf)
     }
 
-    private func note(_ word: DecisionWord, in decision: inout EligibilityDecision) {
+    /// Adds a further reason to a decision.
+    func note(_ word: DecisionWord, in decision: inout EligibilityDecision) {
         decision.reasons.append(rules.code(word).reason)
     }
 

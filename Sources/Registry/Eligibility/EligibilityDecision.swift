@@ -72,8 +72,10 @@ public struct EligibilityDecision: Sendable, Equatable, Codable {
     public internal(set) var dataAsOf: Timestamp?
     /// How old the data was at the decision, in seconds.
     public internal(set) var dataAge: Int?
-    /// Which source answered.
+    /// Which source answered: `registry`, `postgresql`, `copy` (this machine's copy of a server's registry), `gateway`.
     public internal(set) var source: String
+    /// How long ago the copy that answered last agreed with its server, in seconds; nil where no copy answered.
+    public internal(set) var copyAge: Int?
 
     init(_ code: DecisionCode, source: String, dataAsOf: Timestamp?) {
         eligible = code.isEligible

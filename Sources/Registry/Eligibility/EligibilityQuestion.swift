@@ -37,6 +37,20 @@ public struct EligibilityQuestion: Sendable, Hashable {
         public init(issuedOn: Day?) { self.issuedOn = issuedOn }
     }
 
+    /// Who a verified ID card proves the person to be.
+    public struct ProvenHolder: Sendable, Hashable {
+        /// With diacritics.
+        public var fullName: String
+        /// `dd/mm/yyyy`, `yyyy-mm-dd` or a year.
+        public var birthDate: String
+
+        /// A holder as the chip has it.
+        public init(fullName: String, birthDate: String) {
+            self.fullName = fullName
+            self.birthDate = birthDate
+        }
+    }
+
     /// Who is asked about.
     public var subject: Subject
     /// The day asked about.
@@ -55,6 +69,9 @@ public struct EligibilityQuestion: Sendable, Hashable {
     public var fullName: String?
     /// The birth date to be checked, `dd/mm/yyyy`, `yyyy-mm-dd` or a year; tells one child of several apart.
     public var birthDate: String?
+    /// The proven holder of the card shown: told to a source that asks for a name, and not compared with a registry's
+    /// own data, of which a slip of the pen must not cost a person the insurance.
+    public var provenHolder: ProvenHolder?
 
     /// A question about today in Vietnam, unless told otherwise.
     public init(
@@ -118,7 +135,7 @@ struct CheckedQuestion {
         } else {
             birthDate = nil
         }
-        guard (question.fullName?.utf8.count ?? 0) <= 512 else {
+        guard max(question.fullName?.utf8.count ?? 0, question.provenHolder?.fullName.utf8.count ?? 0) <= 512 else {
             throw .invalidQuestion(field: "fullName", reason: "is longer than 512 bytes")
         }
         self.question = question

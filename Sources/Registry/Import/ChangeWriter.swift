@@ -3,6 +3,13 @@
 struct ChangeWriter: ~Copyable {
     enum Effect { case inserted, updated, unchanged, deleted, nothingToDelete }
 
+    /// The columns of the table `insured` behind `id`, in the order of `InsuredRow.Column`.
+    static let columns = [
+        "personal_number", "card_number", "full_name", "birth_date", "sex", "insured_group", "benefit_level",
+        "valid_from", "valid_to", "facility_code", "area_code", "five_years_from", "parent_personal_number", "status",
+        "updated_on",
+    ]
+
     private let findByPerson: Statement
     private let findByCard: Statement
     private let insert: Statement
@@ -10,11 +17,7 @@ struct ChangeWriter: ~Copyable {
     private let delete: Statement
 
     init(_ connection: borrowing Connection) throws(RegistryError) {
-        let columns = [
-            "personal_number", "card_number", "full_name", "birth_date", "sex", "insured_group", "benefit_level",
-            "valid_from", "valid_to", "facility_code", "area_code", "five_years_from", "parent_personal_number",
-            "status", "updated_on",
-        ]
+        let columns = Self.columns
         let names = columns.joined(separator: ", ")
         let values = (2...columns.count + 1).map { "?\($0)" }.joined(separator: ", ")
         let levelIsNumber = values.replacing("?8", with: "CAST(?8 AS INTEGER)")
@@ -24,7 +27,7 @@ struct ChangeWriter: ~Copyable {
             """
             SELECT id FROM insured
             WHERE substr(card_number, -10) = substr(?1, -10) AND valid_from = ?2 AND (?3 IS NULL OR personal_number IS NULL)
-            LIMIT 1
+            ORDER BY personal_number LIMIT 1
             """)
         let insert = try connection.prepare("INSERT INTO insured (id, \(names)) VALUES (?1, \(values))")
         let update = try connection.prepare(
@@ -97,5 +100,29 @@ final class FacilityNames {
         if let last = written[key], last.elementsEqual(row.bytes[name]) { return }
         if written.count < Self.limit { written[key] = Array(row.bytes[name]) }
         try put.run(row.bytes.span, [code, name], from: 1)
+    }
+
+    /// The names gathered from a load, to be sent together.
+    struct Gathered {
+        /// More than the country has; bounds what a wrong file can make of it.
+        private static let limit = 200_000
+        private var byCode: [UInt64: (code: [UInt8], name: [UInt8])] = [:]
+
+        /// Code and name of each facility.
+        var names: [([UInt8], [UInt8])] { byCode.values.map { ($0.code, $0.name) } }
+
+        /// The last name that a load gives a facility is kept.
+        mutating func gather(_ row: borrowing InsuredRow) {
+            guard let code = row.values[InsuredRow.Column.facilityCode.rawValue], let name = row.facilityName else {
+                return
+            }
+            let key = row.bytes[code].reduce(0) { $0 << 8 | UInt64($1) }
+            if let known = byCode[key] {
+                if known.name.elementsEqual(row.bytes[name]) { return }
+            } else if byCode.count >= Self.limit {
+                return
+            }
+            byCode[key] = (Array(row.bytes[code]), Array(row.bytes[name]))
+        }
     }
 }

@@ -120,16 +120,35 @@ public struct ImportProgress: Equatable, Sendable {
 }
 
 extension ImportReport: CustomStringConvertible {
-    /// A few lines for a person: what was read, what became of it, what the registry has now.
+    /// Plain sentences for a person: what was read, what became of it, what the registry has now.
     public var description: String {
-        var lines = ["read \(read) lines: \(inserted) new"]
+        var sentences = ["Read \(Self.counted(read, "line")) and kept \(Self.counted(kept, "record"))."]
         if mode == .changes {
-            lines[0] += ", \(updated) changed, \(unchanged) as before, \(deleted) taken away"
+            sentences[0] = "Read \(Self.counted(read, "line"))."
+            sentences.append(
+                "Of the records named, \(inserted) \(Self.be(inserted)) new, \(updated) changed, "
+                    + "\(unchanged) stayed as before, and \(deleted) \(Self.be(deleted)) taken away.")
         }
-        lines[0] += ", \(rejected) not kept"
-        if !ignoredColumns.isEmpty { lines.append("columns passed over: \(ignoredColumns.joined(separator: ", "))") }
-        let has = isDryRun ? "a dry run: nothing was written; the registry would have" : "the registry has"
-        lines.append("\(has) \(total) records, true as of \(dataAsOf)")
-        return lines.joined(separator: "\n")
+        switch rejected {
+        case 0: break
+        case 1: sentences.append("1 line was not kept; above is told which and why.")
+        default: sentences.append("\(rejected) lines were not kept; above is told which and why.")
+        }
+        if !ignoredColumns.isEmpty {
+            let (what, verb) = ignoredColumns.count == 1 ? ("The column", "was") : ("The columns", "were")
+            sentences.append(
+                "\(what) \(ignoredColumns.joined(separator: ", ")) \(verb) passed over: nothing here is called so.")
+        }
+        if isDryRun { sentences.append("This was a dry run: nothing was written.") }
+        sentences.append(
+            "The registry \(isDryRun ? "would now have" : "now has") \(Self.counted(total, "record")), "
+                + "true as of \(dataAsOf).")
+        return sentences.joined(separator: "\n")
     }
+
+    private static func counted(_ number: Int, _ noun: String) -> String {
+        "\(number) \(noun)\(number == 1 ? "" : "s")"
+    }
+
+    private static func be(_ number: Int) -> String { number == 1 ? "is" : "are" }
 }

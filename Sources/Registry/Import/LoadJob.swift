@@ -1,15 +1,13 @@
-/// Carries a load out: chooses the database to work in, fills it, and puts it in place.
-struct LoadJob {
-    let plan: RegistryImport
+/// Carries a load into an SQLite file out: chooses the database to work in, fills it, and puts it in place.
+struct LoadJob: LoadTarget {
+    let reading: LoadReading
     let path: String
-    let totalByteCount: Int?
-    let progress: (ImportProgress) -> Bool
-    let rejected: (RejectedLine) -> Void
+
+    private var plan: RegistryImport { reading.plan }
 
     /// Changes up to this size are made in the registry file itself, in one transaction held in memory; more are made
     /// in a copy, since readers wait while a transaction is written.
     private static let inPlaceByteCount = 2_097_152
-    private static let rowsBetweenProgress = 65_536
 
     func run(_ reader: consuming some RecordReader & ~Copyable, _ blank: ImportReport) throws(RegistryError)
         -> ImportReport
@@ -21,9 +19,7 @@ struct LoadJob {
             // Opened for writing, since what a killed program left in the journal is undone by whoever opens it so.
             if FileSystem.exists(path) { try Schema.check(Connection(path: path, access: .readWrite)) }
             if plan.isDryRun {
-                let scratch = try Connection(path: "", access: .create)
-                try scratch.workUnseen()
-                try build(scratch, &reader, &report)
+                return try dryRunOfFullLoad(reader, blank)
             } else {
                 let lock = try LoadLock(for: path)
                 try replace(&report) { connection, report throws(RegistryError) in
@@ -40,7 +36,7 @@ struct LoadJob {
                 try scratch.workUnseen()
                 try live.copy(into: scratch)
                 try scratch.transaction { () throws(RegistryError) in try change(scratch, &reader, &report) }
-            } else if let totalByteCount, totalByteCount <= Self.inPlaceByteCount {
+            } else if let byteCount = reading.totalByteCount, byteCount <= Self.inPlaceByteCount {
                 try live.execute("PRAGMA cache_spill = OFF")
                 try live.transaction { () throws(RegistryError) in try change(live, &reader, &report) }
             } else {
@@ -58,6 +54,18 @@ struct LoadJob {
 
     // MARK: Full load
 
+    /// Makes a full load into a private database that is thrown away.
+    func dryRunOfFullLoad(
+        _ reader: consuming some RecordReader & ~Copyable, _ blank: ImportReport
+    ) throws(RegistryError) -> ImportReport {
+        var reader = reader
+        var report = blank
+        let scratch = try Connection(path: "", access: .create)
+        try scratch.workUnseen()
+        try build(scratch, &reader, &report)
+        return report
+    }
+
     private func build(
         _ connection: borrowing Connection, _ reader: inout some RecordReader & ~Copyable,
         _ report: inout ImportReport
@@ -68,7 +76,7 @@ struct LoadJob {
         let insert = try connection.prepare(
             "INSERT INTO insured VALUES (?\(String(repeating: ",?", count: columns)))")
         let facilities = try FacilityNames(connection)
-        try eachRow(&reader, &report) { row, line, report throws(RegistryError) in
+        try reading.eachRow(&reader, &report) { row, line, report throws(RegistryError) in
             // The line is the row's id until the load is over: that is how a repeated line finds the first.
             try insert.bind(line, at: 1)
             try insert.run(row.bytes.span, row.values, from: 2)
@@ -76,13 +84,13 @@ struct LoadJob {
             report.inserted += 1
             return nil
         }
-        try tell(.indexing, reader.consumedByteCount, report)
+        try reading.tell(.indexing, reader.consumedByteCount, report)
         try connection.execute(Schema.indexes)
         try removeRepeated(connection, &report)
         guard report.inserted > 0 else { throw .nothingToLoad(rejected: report.rejected) }
         try finish(connection, &report, previousTotal: 0)
         try connection.execute("COMMIT")
-        try tell(.publishing, reader.consumedByteCount, report)
+        try reading.tell(.publishing, reader.consumedByteCount, report)
     }
 
     /// Of several lines with the same person and first day the first is kept.
@@ -117,7 +125,7 @@ struct LoadJob {
                 try delete.bind(line, at: 1)
                 try delete.run()
                 report.inserted -= 1
-                reject(RejectedLine(line: line, field: "validFrom", reason: .repeated(line: first)), &report)
+                reading.reject(RejectedLine(line: line, field: "validFrom", reason: .repeated(line: first)), &report)
             }
         }
     }
@@ -210,7 +218,7 @@ struct LoadJob {
         let previousTotal = try connection.integer("SELECT count(*) FROM insured")
         let writer = try ChangeWriter(connection)
         let facilities = try FacilityNames(connection)
-        try eachRow(&reader, &report) { row, _, report throws(RegistryError) in
+        try reading.eachRow(&reader, &report) { row, _, report throws(RegistryError) in
             if row.operation == .put { try facilities.keep(row) }
             switch try writer.apply(row, connection) {
             case .inserted: report.inserted += 1
@@ -222,54 +230,10 @@ struct LoadJob {
             return nil
         }
         try finish(connection, &report, previousTotal: previousTotal)
-        try tell(.publishing, reader.consumedByteCount, report)
+        try reading.tell(.publishing, reader.consumedByteCount, report)
     }
 
     // MARK: Both
-
-    private func eachRow(
-        _ reader: inout some RecordReader & ~Copyable, _ report: inout ImportReport,
-        _ keep: (borrowing InsuredRow, Int, inout ImportReport) throws(RegistryError) -> RejectionReason?
-    ) throws(RegistryError) {
-        let layout = try ColumnLayout(header: reader.header)
-        report.ignoredColumns = layout.ignored
-        var row = InsuredRow(layout: layout, mode: plan.mode)
-        reading: while true {
-            switch try reader.next() {
-            case .end: break reading
-            case .malformed(let reason):
-                report.read += 1
-                reject(RejectedLine(line: reader.line, field: nil, reason: reason), &report)
-            case .record:
-                report.read += 1
-                do {
-                    try row.read(reader.bytes.span, reader.fields)
-                } catch {
-                    reject(RejectedLine(line: reader.line, field: error.column.name, reason: error.reason), &report)
-                    continue
-                }
-                if let reason = try keep(row, reader.line, &report) {
-                    reject(RejectedLine(line: reader.line, field: nil, reason: reason), &report)
-                }
-            }
-            if report.read % Self.rowsBetweenProgress == 0 { try tell(.reading, reader.consumedByteCount, report) }
-        }
-        report.ignoredColumns += reader.unknownNames.sorted()
-    }
-
-    private func reject(_ line: RejectedLine, _ report: inout ImportReport) {
-        report.rejected += 1
-        if report.rejectedLines.count < ImportReport.rejectedLimit { report.rejectedLines.append(line) }
-        rejected(line)
-    }
-
-    private func tell(_ phase: ImportProgress.Phase, _ byteCount: Int, _ report: ImportReport) throws(RegistryError) {
-        let goesOn = progress(
-            ImportProgress(
-                phase: phase, byteCount: byteCount, totalByteCount: totalByteCount, read: report.read,
-                rejected: report.rejected))
-        if !goesOn { throw .stopped }
-    }
 
     private func finish(
         _ connection: borrowing Connection, _ report: inout ImportReport, previousTotal: Int

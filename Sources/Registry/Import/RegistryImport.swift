@@ -55,6 +55,15 @@ public struct RegistryImport: Sendable {
         progress: @escaping (ImportProgress) -> Bool = { _ in true },
         rejected: @escaping (RejectedLine) -> Void = { _ in }
     ) throws(RegistryError) -> ImportReport {
+        try run(into: .file(path), progress: progress, rejected: rejected)
+    }
+
+    /// Loads into a registry in a file or on a server; otherwise as `run(into:progress:rejected:)` with a path.
+    public func run(
+        into location: RegistryLocation,
+        progress: @escaping (ImportProgress) -> Bool = { _ in true },
+        rejected: @escaping (RejectedLine) -> Void = { _ in }
+    ) throws(RegistryError) -> ImportReport {
         let window: InputWindow
         let totalByteCount: Int?
         var moment = dataAsOf
@@ -71,16 +80,22 @@ public struct RegistryImport: Sendable {
             window = InputWindow(bytes)
         }
         let report = ImportReport(mode: mode, isDryRun: isDryRun, dataAsOf: moment ?? .now)
-        let job = LoadJob(
-            plan: self, path: FileSystem.resolved(path), totalByteCount: totalByteCount, progress: progress,
-            rejected: rejected)
+        let reading = LoadReading(plan: self, totalByteCount: totalByteCount, progress: progress, rejected: rejected)
+        switch location {
+        case .file(let path):
+            return try run(window, LoadJob(reading: reading, path: FileSystem.resolved(path)), report)
+        case .server(let address):
+            return try run(window, PostgreSQLLoad(reading: reading, address: address), report)
+        }
+    }
+
+    private func run(
+        _ window: consuming InputWindow, _ target: some LoadTarget, _ report: ImportReport
+    ) throws(RegistryError) -> ImportReport {
         switch format {
-        case .csv:
-            return try job.run(DelimitedReader(window, separator: nil), report)
-        case .tsv:
-            return try job.run(DelimitedReader(window, separator: UInt8(ascii: "\t")), report)
-        case .jsonLines:
-            return try job.run(JSONLinesReader(window), report)
+        case .csv: try target.run(DelimitedReader(window, separator: nil), report)
+        case .tsv: try target.run(DelimitedReader(window, separator: UInt8(ascii: "\t")), report)
+        case .jsonLines: try target.run(JSONLinesReader(window), report)
         }
     }
 }

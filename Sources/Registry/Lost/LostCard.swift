@@ -64,6 +64,22 @@ public struct LostCard: Sendable, Equatable, Codable {
     }
 }
 
+extension LostCard {
+    /// An open report, from a row of its id, day of issue, day of loss, time of the report and who took it.
+    init?(_ row: borrowing some RecordRow & ~Copyable, _ kind: Kind, _ number: String) {
+        guard let id = row.integer(0), let lostOn = row.text(2).flatMap(Day.init(iso:)) else { return nil }
+        self.init(kind, number, row.text(1).flatMap(Day.init(iso:)), lostOn, row.text(4))
+        self.id = id
+        reportedAt = Timestamp(secondsSince1970: row.integer(3) ?? 0)
+    }
+
+    /// Whether the report is about the card that was issued on that day; nil takes in every card of the person.
+    func concerns(cardIssuedOn day: Day?) -> Bool {
+        guard let day else { return true }
+        return issuedOn.map { $0 == day } ?? (day <= lostOn)
+    }
+}
+
 extension InsuranceRegistry {
     /// Takes a report of a lost card down. An open report about the same card stays and is given back.
     ///
@@ -117,10 +133,7 @@ extension InsuranceRegistry {
     ) throws(RegistryError) -> [LostCard] {
         try pool.withSession { session throws(RegistryError) in
             try openReports(session.connection, .identityCard, personalNumber)
-        }.filter { report in
-            guard let issuedOn else { return true }
-            return report.issuedOn.map { $0 == issuedOn } ?? (issuedOn <= report.lostOn)
-        }
+        }.filter { $0.concerns(cardIssuedOn: issuedOn) }
     }
 
     /// Whether the ID card that a person shows is reported lost.
@@ -168,11 +181,7 @@ private func openReports(
     try select.bind(kind.rawValue, at: 2)
     var reports: [LostCard] = []
     while try select.step() {
-        guard let id = select.integer(0), let lostOn = select.text(2).flatMap(Day.init(iso:)) else { continue }
-        var report = LostCard(kind, number, select.text(1).flatMap(Day.init(iso:)), lostOn, select.text(4))
-        report.id = id
-        report.reportedAt = Timestamp(secondsSince1970: select.integer(3) ?? 0)
-        reports.append(report)
+        if let report = LostCard(select, kind, number) { reports.append(report) }
     }
     return reports
 }

@@ -86,7 +86,8 @@ extension InsuranceRegistry {
     public func proposals() throws(RegistryError) -> [MendingProposal] {
         var proposals: [MendingProposal] = []
         try pool.withSession { session throws(RegistryError) in
-            try ChipComparison.run(session.connection) { proposals += $0 }
+            let select = try session.connection.prepare(ChipComparison.query)
+            while try select.step() { proposals += ChipComparison.differences(select) ?? [] }
         }
         return proposals
     }
@@ -94,35 +95,33 @@ extension InsuranceRegistry {
 
 /// Holds the registry's records against what chips said.
 enum ChipComparison {
-    /// - Parameter each: told the differences of each compared record, most often none.
-    static func run(
-        _ connection: borrowing Connection, _ each: ([MendingProposal]) -> Void
-    ) throws(RegistryError) {
-        let select = try connection.prepare(
-            """
-            SELECT c.personal_number, i.card_number, i.full_name, c.full_name, i.birth_date, c.birth_date, i.sex, c.sex,
-                c.seen_at
-            FROM chip_statement AS c JOIN insured AS i ON i.personal_number = c.personal_number
-            ORDER BY c.personal_number
-            """)
-        while try select.step() {
-            guard let number = select.text(0), let registeredName = select.text(2), let statedName = select.text(3),
-                let registeredBirth = select.text(4), let statedBirth = select.text(5)
-            else { continue }
-            let seenAt = Timestamp(secondsSince1970: select.integer(8) ?? 0)
-            let cardNumber = select.text(1)
-            var differences: [MendingProposal] = []
-            func differs(_ field: String, _ registered: String?, _ stated: String) {
-                differences.append(
-                    MendingProposal(
-                        personalNumber: number, cardNumber: cardNumber, field: field, registered: registered,
-                        stated: stated, seenAt: seenAt))
-            }
-            if NameAgreement(registeredName, statedName) != .same { differs("fullName", registeredName, statedName) }
-            // A registry that knows the year alone does not contradict the chip, but can be made better by it.
-            if registeredBirth != statedBirth { differs("birthDate", registeredBirth, statedBirth) }
-            if let stated = select.text(7), select.text(6) != stated { differs("sex", select.text(6), stated) }
-            each(differences)
+    /// The statement whose rows `differences` takes.
+    static let query = """
+        SELECT c.personal_number, i.card_number, i.full_name, c.full_name, i.birth_date, c.birth_date, i.sex, c.sex,
+            c.seen_at
+        FROM chip_statement AS c JOIN insured AS i ON i.personal_number = c.personal_number
+        ORDER BY c.personal_number, i.valid_from
+        """
+
+    /// In what a compared record differs, most often nothing; nil when the row cannot be compared.
+    static func differences(_ row: borrowing some RecordRow & ~Copyable) -> [MendingProposal]? {
+        guard let number = row.text(0), let registeredName = row.text(2), let statedName = row.text(3),
+            let registeredBirth = row.text(4), let statedBirth = row.text(5)
+        else { return nil }
+        let seenAt = Timestamp(secondsSince1970: row.integer(8) ?? 0)
+        let cardNumber = row.text(1)
+        var differences: [MendingProposal] = []
+        func differs(_ field: String, _ registered: String?, _ stated: String) {
+            differences.append(
+                MendingProposal(
+                    personalNumber: number, cardNumber: cardNumber, field: field, registered: registered,
+                    stated: stated, seenAt: seenAt))
         }
+        if NameAgreement(registeredName, statedName) != .same { differs("fullName", registeredName, statedName) }
+        // A registry that knows the year alone does not contradict the chip, but can be made better by it.
+        if registeredBirth != statedBirth { differs("birthDate", registeredBirth, statedBirth) }
+        let registeredSex = row.text(6)
+        if let stated = row.text(7), registeredSex != stated { differs("sex", registeredSex, stated) }
+        return differences
     }
 }

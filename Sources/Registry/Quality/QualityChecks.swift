@@ -13,9 +13,26 @@ struct QualityCheck {
         self.condition = condition
     }
 
-    /// Every check as of `day`, by which a record without a date of its own counts as of `dataAsOf`.
-    static func all(rules: BenefitRules, on day: Day, dataAsOf: Day?, oldestAllowed: Day?) -> [QualityCheck] {
-        complete + clean(rules, day) + alive(dataAsOf, oldestAllowed)
+    /// Every check as of `now`; a record without a date of its own counts as of the registry's.
+    static func all(_ dialect: SQLDialect, status: RegistryStatus, now: Timestamp) throws(RegistryError)
+        -> [QualityCheck]
+    {
+        func day(_ moment: Timestamp, before seconds: Int = 0) -> Day {
+            Day(secondsSince1970: moment.secondsSince1970 + 7 * 3600 - seconds)
+        }
+        return complete + clean(dialect, try BenefitRules.standard(), day(now))
+            + alive(status.dataAsOf.map { day($0) }, status.promisedAge.map { day(now, before: $0) })
+    }
+
+    /// The number of records, and of those at fault by each check.
+    static func countQuery(_ checks: [QualityCheck]) -> String {
+        let counts = checks.map { "count(*) FILTER (WHERE \($0.condition))" }
+        return "SELECT \((["count(*)"] + counts).joined(separator: ", ")) FROM insured"
+    }
+
+    /// The records at fault.
+    var listQuery: String {
+        "SELECT personal_number, card_number, valid_from FROM insured WHERE \(condition) ORDER BY id"
     }
 
     private static let complete = [
@@ -30,7 +47,7 @@ struct QualityCheck {
             "benefit_level IS NULL AND insured_group IS NULL AND coalesce(length(card_number), 0) <> 15"),
     ]
 
-    private static func clean(_ rules: BenefitRules, _ day: Day) -> [QualityCheck] {
+    private static func clean(_ dialect: SQLDialect, _ rules: BenefitRules, _ day: Day) -> [QualityCheck] {
         let cards = rules.groupsWithLevel(on: day).map { "'\($0)'" }.joined(separator: ",")
         return [
             QualityCheck(.clean, "birth.future", "born after today", "birth_date > '\(day)'"),
@@ -43,23 +60,24 @@ struct QualityCheck {
                 .clean, "number.birthYear", "the personal number states another year of birth",
                 """
                 personal_number IS NOT NULL AND substr(birth_date, 1, 4) <>
-                    CAST(1900 + substr(personal_number, 4, 1) / 2 * 100 + substr(personal_number, 5, 2) AS TEXT)
+                    CAST(1900 + CAST(substr(personal_number, 4, 1) AS INTEGER) / 2 * 100
+                        + CAST(substr(personal_number, 5, 2) AS INTEGER) AS TEXT)
                 """),
             QualityCheck(
                 .clean, "number.sex", "the personal number states the other sex",
                 """
                 personal_number IS NOT NULL AND sex IS NOT NULL
-                    AND (substr(personal_number, 4, 1) % 2 = 0) <> (sex = 'male')
+                    AND (CAST(substr(personal_number, 4, 1) AS INTEGER) % 2 = 0) <> (sex = 'male')
                 """),
             QualityCheck(
                 .clean, "number.place", "no place has the number's first digits",
-                "substr(personal_number, 1, 3) IS '000'"),
+                "personal_number IS NOT NULL AND substr(personal_number, 1, 3) = '000'"),
             QualityCheck(
                 .clean, "card.groupLevel", "the card number's group has another level",
                 "coalesce(length(card_number), 0) = 15 AND substr(card_number, 1, 3) NOT IN (\(cards))"),
             QualityCheck(
                 .clean, "child.ownParent", "named as its own parent",
-                "personal_number IS NOT NULL AND parent_personal_number IS personal_number"),
+                "personal_number IS NOT NULL AND coalesce(parent_personal_number, '') = personal_number"),
             QualityCheck(
                 .clean, "overlap", "another record in force of the same person has days in common",
                 """
@@ -73,7 +91,8 @@ struct QualityCheck {
                 .clean, "card.twoPeople", "another person has the same card number",
                 """
                 card_number IS NOT NULL AND EXISTS (
-                    SELECT 1 FROM insured AS other WHERE substr(other.card_number, -10) = substr(insured.card_number, -10)
+                    SELECT 1 FROM insured AS other
+                    WHERE \(dialect.lastTen("other.card_number")) = \(dialect.lastTen("insured.card_number"))
                     AND (other.personal_number <> insured.personal_number OR other.birth_date <> insured.birth_date))
                 """),
         ]
@@ -100,66 +119,71 @@ extension InsuranceRegistry {
         now: Timestamp = .now, finding: ((QualityFinding) -> Void)? = nil
     ) throws(RegistryError) -> QualityReport {
         let status = try status()
-        let today = Day(secondsSince1970: now.secondsSince1970 + 7 * 3600)
-        let checks = QualityCheck.all(
-            rules: try BenefitRules.standard(), on: today,
-            dataAsOf: status.dataAsOf.map { Day(secondsSince1970: $0.secondsSince1970 + 7 * 3600) },
-            oldestAllowed: status.promisedAge.map { Day(secondsSince1970: now.secondsSince1970 + 7 * 3600 - $0) })
+        let checks = try QualityCheck.all(.sqlite, status: status, now: now)
         return try pool.withSession { session throws(RegistryError) in
-            let (rows, faulty) = try count(checks, session.connection)
-            let correct = try compareWithChips(session.connection, finding)
-            if let finding {
-                for check in checks { try list(check, session.connection, finding) }
+            var tally = QualityTally(finding: finding)
+            let compare = try session.connection.prepare(ChipComparison.query)
+            while try compare.step() {
+                if let differences = ChipComparison.differences(compare) { tally.take(differences) }
             }
-            let measures = zip(checks, faulty).map { check, faulty in
-                QualityMeasure(
-                    virtue: check.virtue, fault: check.fault, meaning: check.meaning, examined: rows, faulty: faulty)
+            let counts = try session.connection.prepare(QualityCheck.countQuery(checks))
+            guard try counts.step() else { throw .notARegistry(path: path) }
+            let report = tally.report(checks, counts, status)
+            guard finding != nil else { return report }
+            for check in checks {
+                let select = try session.connection.prepare(check.listQuery)
+                while try select.step() { tally.take(select, check) }
             }
-            return QualityReport(rows: rows, dataAsOf: status.dataAsOf, measures: correct + measures)
+            return report
         }
     }
+}
 
-    private func count(
-        _ checks: [QualityCheck], _ connection: borrowing Connection
-    ) throws(RegistryError) -> (rows: Int, faulty: [Int]) {
-        let sums = checks.map { "coalesce(sum(\($0.condition)), 0)" }.joined(separator: ", ")
-        let select = try connection.prepare("SELECT count(*), \(sums) FROM insured")
-        guard try select.step() else { return (0, []) }
-        return (select.integer(0) ?? 0, checks.indices.map { select.integer(Int32($0 + 1)) ?? 0 })
-    }
+/// Gathers a report from the rows of either database.
+struct QualityTally {
+    private let finding: ((QualityFinding) -> Void)?
+    private var compared = 0
+    private var differing: [String: Int] = [:]
 
-    private func list(
-        _ check: QualityCheck, _ connection: borrowing Connection, _ finding: (QualityFinding) -> Void
-    ) throws(RegistryError) {
-        let select = try connection.prepare(
-            "SELECT personal_number, card_number, valid_from FROM insured WHERE \(check.condition) ORDER BY id")
-        while try select.step() {
-            finding(
+    init(finding: ((QualityFinding) -> Void)?) { self.finding = finding }
+
+    /// Takes a record that was held against what a chip said.
+    mutating func take(_ differences: [MendingProposal]) {
+        compared += 1
+        for difference in differences {
+            differing[difference.field, default: 0] += 1
+            finding?(
                 QualityFinding(
-                    virtue: check.virtue, fault: check.fault, personalNumber: select.text(0),
-                    cardNumber: select.text(1), validFrom: select.text(2)))
+                    virtue: .correct, fault: "chip.\(difference.field)", personalNumber: difference.personalNumber,
+                    cardNumber: difference.cardNumber, validFrom: nil))
         }
     }
 
-    private func compareWithChips(
-        _ connection: borrowing Connection, _ finding: ((QualityFinding) -> Void)?
-    ) throws(RegistryError) -> [QualityMeasure] {
-        var compared = 0
-        var differing: [String: Int] = [:]
-        try ChipComparison.run(connection) { differences in
-            compared += 1
-            for difference in differences {
-                differing[difference.field, default: 0] += 1
-                finding?(
-                    QualityFinding(
-                        virtue: .correct, fault: "chip.\(difference.field)", personalNumber: difference.personalNumber,
-                        cardNumber: difference.cardNumber, validFrom: nil))
-            }
-        }
-        return ["fullName", "birthDate", "sex"].map { field in
+    /// Takes a row of `QualityCheck.listQuery`.
+    func take(_ row: borrowing some RecordRow & ~Copyable, _ check: QualityCheck) {
+        finding?(
+            QualityFinding(
+                virtue: check.virtue, fault: check.fault, personalNumber: row.text(0), cardNumber: row.text(1),
+                validFrom: row.text(2)))
+    }
+
+    /// - Parameter counts: the row of `QualityCheck.countQuery`.
+    func report(
+        _ checks: [QualityCheck], _ counts: borrowing some RecordRow & ~Copyable, _ status: RegistryStatus
+    ) -> QualityReport {
+        let rows = counts.integer(0) ?? 0
+        let correct = ["fullName", "birthDate", "sex"].map { field in
             QualityMeasure(
                 virtue: .correct, fault: "chip.\(field)", meaning: "\(field) differs from what a verified chip said",
                 examined: compared, faulty: differing[field] ?? 0)
         }
+        var measures: [QualityMeasure] = []
+        for (index, check) in checks.enumerated() {
+            measures.append(
+                QualityMeasure(
+                    virtue: check.virtue, fault: check.fault, meaning: check.meaning, examined: rows,
+                    faulty: counts.integer(Int32(clamping: index + 1)) ?? 0))
+        }
+        return QualityReport(rows: rows, dataAsOf: status.dataAsOf, measures: correct + measures)
     }
 }

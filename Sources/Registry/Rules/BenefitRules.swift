@@ -85,6 +85,9 @@ struct BenefitRules: Sendable {
     /// The table's line for `word`.
     func code(_ word: DecisionWord) -> DecisionCode { codes[word] ?? unknownCode }
 
+    /// The word for a code of the national gateway (maKetQua); nil for one that our table does not have.
+    func word(ofGatewayCode code: String) -> DecisionWord? { codes.first { $0.value.gatewayCode == code }?.key }
+
     func level(_ level: Int, on day: Day) -> Level? {
         levels[level]?.first { $0.period.contains(day) }?.value
     }

@@ -9,6 +9,7 @@ enum DecisionWord: String, CaseIterable {
     // What a desk should know besides.
     case severalRecords, levelUnknown, levelLimited, primaryHere, otherPrimary, rightByReferral, rightByEmergency
     case shareReduced, shareUnknown, fiveYears, idCardLostReport, dataOld
+    case fromCopy, fromMemory, gatewayNotReached
 }
 
 /// A line of `codes.csv`.

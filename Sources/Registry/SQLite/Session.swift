@@ -10,31 +10,15 @@ final class Session: @unchecked Sendable {
 
     /// Holds the inner pages of the indexes of some millions of rows.
     private static let cacheKibibytes = 8192
-    /// More records than any person has; bounds what a damaged registry can make of one answer.
-    private static let recordLimit = 64
 
     /// - Throws: `missing`, `notADatabase`, `notARegistry`, `otherVersion`, …
     init(path: String, access: Connection.Access) throws(RegistryError) {
         let connection = try Connection(path: path, access: access)
         try Schema.check(connection)
         try connection.execute("PRAGMA cache_size = -\(Self.cacheKibibytes)")
-        // One row at least comes back, so that the data's age is known also where nobody is found; and one statement
-        // sees one state of the file.
-        let select = """
-            SELECT data_as_of, promised_age,
-                (SELECT lost_on FROM lost_card WHERE number = ?1 AND kind = ?2 AND found_at IS NULL
-                    AND (?3 IS NULL OR coalesce(issued_on = ?3, ?3 <= lost_on)) LIMIT 1),
-                personal_number, card_number, full_name, birth_date, sex, insured_group, benefit_level, valid_from,
-                valid_to, facility_code, (SELECT name FROM facility WHERE code = facility_code), area_code,
-                five_years_from, status
-            FROM state LEFT JOIN insured ON
-            """
-        let byPerson = try connection.prepare("\(select) personal_number = ?1 LIMIT \(Self.recordLimit)")
-        let byCard = try connection.prepare("\(select) substr(card_number, -10) = ?1 LIMIT \(Self.recordLimit)")
-        let byParent = try connection.prepare(
-            """
-            \(select) parent_personal_number = ?1 AND parent_personal_number IS NOT NULL LIMIT \(Self.recordLimit)
-            """)
+        let byPerson = try connection.prepare(FindingsQuery.byPerson(.sqlite))
+        let byCard = try connection.prepare(FindingsQuery.byCard(.sqlite))
+        let byParent = try connection.prepare(FindingsQuery.byParent(.sqlite))
         self.connection = connection
         self.byPerson = byPerson
         self.byCard = byCard
@@ -43,14 +27,11 @@ final class Session: @unchecked Sendable {
 
     /// What the registry knows about a question's subject, by one statement.
     func find(_ checked: CheckedQuestion) throws(RegistryError) -> Findings {
-        let issuedOn = checked.question.shownCard?.issuedOn?.description
-        switch checked.subject {
-        case .personalNumber(let number):
-            return try find(byPerson, number, .identityCard, issuedOn)
-        case .cardNumber(let card):
-            return try find(byCard, card.socialInsuranceNumber, .insuranceCard, nil)
-        case .child(let parent):
-            return try find(byParent, parent, .identityCard, issuedOn)
+        let (number, kind, issuedOn) = checked.lookUp
+        return switch checked.subject {
+        case .personalNumber: try find(byPerson, number, kind, issuedOn)
+        case .cardNumber: try find(byCard, number, kind, issuedOn)
+        case .child: try find(byParent, number, kind, issuedOn)
         }
     }
 
@@ -62,34 +43,9 @@ final class Session: @unchecked Sendable {
         try statement.bind(kind.rawValue, at: 2)
         try statement.bind(issuedOn, at: 3)
         var findings = Findings()
-        while try statement.step() {
-            if findings.records.isEmpty {
-                findings.dataAsOf = statement.integer(0).map(Timestamp.init(secondsSince1970:))
-                findings.promisedAge = statement.integer(1).map(RegistryImport.boundedAge)
-                let lostOn = statement.text(2).flatMap(Day.init(iso:))
-                switch kind {
-                case .identityCard: findings.idCardLostOn = lostOn
-                case .insuranceCard: findings.insuranceCardLostOn = lostOn
-                }
-            }
-            if let record = record(statement) { findings.records.append(record) }
-        }
-        // Not by ORDER BY, for which SQLite would build a table at each question. Most often there is one record.
-        if findings.records.count > 1 {
-            findings.records.sort { $0.validFrom < $1.validFrom }
-        }
+        while try statement.step() { findings.take(statement, kind) }
+        findings.putInOrder()
         return findings
-    }
-
-    private func record(_ row: borrowing Statement) -> InsuranceRecord? {
-        guard let fullName = row.text(5), let birthDate = row.text(6),
-            let validFrom = row.text(10).flatMap(Day.init(iso:))
-        else { return nil }
-        return InsuranceRecord(
-            personalNumber: row.text(3), cardNumber: row.text(4).flatMap(CardNumber.init), fullName: fullName,
-            birthDate: birthDate, sex: row.text(7), group: row.text(8), level: row.integer(9), validFrom: validFrom,
-            validTo: row.text(11).flatMap(Day.init(iso:)), facilityCode: row.text(12), facilityName: row.text(13),
-            areaCode: row.text(14), fiveYearsFrom: row.text(15).flatMap(Day.init(iso:)), status: row.text(16))
     }
 }
 

@@ -1,7 +1,7 @@
 import CSQLite
 
 /// A compiled SQL statement. Belongs to its connection's thread. Parameters count from 1 and columns from 0, as in SQLite.
-@safe struct Statement: ~Copyable {
+@safe struct Statement: RecordRow, ~Copyable {
     private let handle: OpaquePointer
     private let path: String
     private let operation: String

@@ -1,5 +1,6 @@
 import CardReader
 import Foundation
+import TestSupport
 import Testing
 
 /// The virtual card reader of this test run: a pcscd with the driver of vsmartcard-vpcd, both from Debian.

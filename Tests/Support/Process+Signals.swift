@@ -3,7 +3,7 @@ import Foundation
 extension Process {
     /// Runs the program with no signal blocked. Without this it inherits the calling thread's mask; threads on which tests
     /// run block nearly all, and the program could not be asked to end.
-    func runOpenToSignals() throws {
+    public func runOpenToSignals() throws {
         var none = sigset_t()
         var previous = sigset_t()
         sigemptyset(&none)
