@@ -129,28 +129,38 @@ final class FileReader {
     /// The start of the file, as long as a short command gets; selects the file by the way.
     private func firstPiece(_ file: ElementaryFile) throws(CardReaderError) -> ResponseAPDU {
         if !readsExactly {
-            let answer = try session.send(.readBinary(file, count: shortLimit))
+            let answer = try readBinary(.readBinary(file, count: shortLimit))
             if answer.isReading || answer.status == .securityStatusNotSatisfied { return answer }
         }
         let selected = try session.send(.select(file))
         guard selected.status == .success else { return ResponseAPDU(status: selected.status) }
         if !readsExactly {
-            let answer = try session.send(.readBinary(offset: 0, count: shortLimit))
+            let answer = try readBinary(.readBinary(offset: 0, count: shortLimit))
             if answer.isReading || answer.status == .securityStatusNotSatisfied { return answer }
         }
-        let answer = try session.send(.readBinary(offset: 0, count: Self.headerCount))
+        let answer = try readBinary(.readBinary(offset: 0, count: Self.headerCount))
         readsExactly = readsExactly || answer.isReading
         return answer
+    }
+
+    /// READ BINARY. A chip that names the right length in a protected `6Cxx` is asked once more with that one; unprotected
+    /// ones never come so far.
+    private func readBinary(_ command: CommandAPDU) throws(CardReaderError) -> ResponseAPDU {
+        let answer = try session.send(command)
+        guard answer.data.isEmpty, let count = answer.status.namedCount else { return answer }
+        var corrected = command
+        corrected.expectedCount = count
+        return try session.send(corrected)
     }
 
     private func nextPiece(offset: Int, count: Int) throws(CardReaderError) -> ResponseAPDU {
         let isOdd = offset > CommandAPDU.offsetLimit
         let overhead = isOdd ? CommandAPDU.discretionaryOverhead : 0
         let limit = pieceLimit - overhead
-        var answer = try session.send(.readBinary(offset: offset, count: min(count, limit)))
+        var answer = try readBinary(.readBinary(offset: offset, count: min(count, limit)))
         if !answer.isReading, min(count, limit) > shortLimit - overhead {
             extendedAnswerLimit = nil
-            answer = try session.send(.readBinary(offset: offset, count: min(count, shortLimit - overhead)))
+            answer = try readBinary(.readBinary(offset: offset, count: min(count, shortLimit - overhead)))
         }
         guard isOdd, answer.isReading else { return answer }
         do throws(DocumentError) {
