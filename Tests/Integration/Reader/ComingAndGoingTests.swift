@@ -36,6 +36,8 @@ private final class EnduranceRun: Sendable {
     private let desk = Desk()
     private let done = Mutex(0)
     private let retries = Mutex(0)
+    /// Whether the next read that comes to anything has pcscd restarted.
+    private let restartsInRead = Mutex(false)
 
     init(cycles: Int, restarts: Int) throws {
         self.cycles = cycles
@@ -63,9 +65,13 @@ private final class EnduranceRun: Sendable {
                     guard failures.withLock({ $0.isEmpty }) else { return }
                     Thread.sleep(forTimeInterval: 0.05)
                 }
-                // At any moment of a cycle.
-                Thread.sleep(forTimeInterval: Double.random(in: 0...0.7))
-                readers.restart()
+                if number.isMultiple(of: 2) {
+                    // At any moment of a cycle.
+                    Thread.sleep(forTimeInterval: Double.random(in: 0...0.7))
+                    readers.restart()
+                } else {
+                    restartsInRead.withLock { $0 = true }
+                }
             }
         }
         try cycle(names, count: cycles, failures)
@@ -124,7 +130,8 @@ private final class EnduranceRun: Sendable {
         while true {
             do {
                 let read = try PersistentRead(reader: reader, patience: .seconds(20)).run(
-                    request, interrupted: { [self] _ in retries.withLock { $0 += 1 } })
+                    request, progress: { [self] in restartIfDue($0) },
+                    interrupted: { [self] _ in retries.withLock { $0 += 1 } })
                 guard read.image == card.image else { throw EnduranceFailure("another image was read") }
                 break
             } catch let error as CardReaderError {
@@ -137,6 +144,19 @@ private final class EnduranceRun: Sendable {
         }
         hand.takeAway()
         _ = try desk.wait(seconds: 60, "the empty \(reader)") { $0.cards.contains(reader) ? nil : () }
+    }
+
+    /// Restarts pcscd in the middle of a read.
+    private func restartIfDue(_ progress: ReadProgress) {
+        guard progress.file == .dg13 else { return }
+        let isDue = restartsInRead.withLock { isDue in
+            defer { isDue = false }
+            return isDue
+        }
+        guard isDue else { return }
+        readers.restart()
+        // Until pcscd is gone: the rest of the read would take less.
+        Thread.sleep(forTimeInterval: 0.3)
     }
 
     private func inThread(_ group: DispatchGroup, _ body: @escaping @Sendable () -> Void) {
