@@ -24,6 +24,7 @@ import COpenSSL
     package var asksEVP = true
     /// How the signatures were judged so far.
     package private(set) var counts = Counts()
+    private let asksOnlyEVP: Bool
     private let tables: TableBudget
     private let rsaWork: RSAWork
     private let pairs: DigestPairs?
@@ -41,12 +42,15 @@ import COpenSSL
         let signature: Range<Int>
     }
 
-    /// - Parameter tables: The tables that may be made, shared with other threads' verifiers.
-    package init(tables: TableBudget) throws(CryptoError) {
+    /// - Parameters:
+    ///   - tables: The tables that may be made, shared with other threads' verifiers.
+    ///   - asksOnlyEVP: Whether nothing but EVP is used, as where OpenSSL lacks what the fast path takes.
+    package init(tables: TableBudget, asksOnlyEVP: Bool = false) throws(CryptoError) {
         self.tables = tables
-        digests = try BatchDigests()
+        self.asksOnlyEVP = asksOnlyEVP
+        digests = try BatchDigests(asksOnlyEVP: asksOnlyEVP)
         rsaWork = try RSAWork()
-        pairs = DigestPairs.areRight ? DigestPairs() : nil
+        pairs = !asksOnlyEVP && DigestPairs.areRight ? DigestPairs() : nil
     }
 
     /// Forgets all tickets.
@@ -116,6 +120,7 @@ import COpenSSL
         let ticket = answers.count
         answers.append(false)
         unsafe remember(key, scheme, hash: Span(_unsafeElements: hash), signature)
+        guard !asksOnlyEVP else { return ticket }
         switch (key.arithmetic, scheme) {
         case (.rsa(let arithmetic), .rsaPKCS1(let digest)):
             guard let hash = hash.baseAddress else { break }

@@ -31,7 +31,6 @@ struct BlockWorker {
                 let bytes = converted
                 return process(block, entries, bytes.span)
             }
-            file.bringIn(range)
             let result = process(block, block.entries, file.bytes)
             file.letGo(range)
             return result

@@ -29,6 +29,7 @@ extension Command {
             Option(
                 name: "--tables", value: "N", help: "Most signers' keys made into tables; 256 by default, 0 for none."),
             Option(name: "--table-memory", value: "MIB", help: "Most memory for those tables; 192 MiB by default."),
+            Option(name: "--only-evp", value: nil, help: "Verify by OpenSSL's EVP alone, without the fast arithmetic."),
         ],
         notes: """
             INPUT is a card archive, a folder of card images, a tar stream of such folders, or a file with one JSON object
@@ -73,6 +74,7 @@ enum BatchCommand {
         var options = BatchOptions()
         options.date = try VerifyCommand.date(arguments.value("--at"))
         options.onlyFailures = arguments.has("--only-failures")
+        options.asksOnlyEVP = arguments.has("--only-evp")
         options.resultFormat = try choice(arguments, "--format") ?? .json
         options.inputFormat = try choice(arguments, "--input") ?? .automatic
         options.threads = try arguments.number("--threads", in: 1...1024) ?? options.threads

@@ -33,13 +33,14 @@ final class RecordJudge {
     private(set) var judgedCount = 0
 
     init(
-        _ cardVerifier: CardVerifier, date: Date, encoder: ResultEncoder, memory: BatchMemory, tables: TableBudget
+        _ cardVerifier: CardVerifier, date: Date, encoder: ResultEncoder, memory: BatchMemory, tables: TableBudget,
+        asksOnlyEVP: Bool = false
     ) throws(CryptoError) {
         self.cardVerifier = cardVerifier
         self.date = date
         self.encoder = encoder
         self.memory = memory
-        verifier = try BatchVerifier(tables: tables)
+        verifier = try BatchVerifier(tables: tables, asksOnlyEVP: asksOnlyEVP)
         now = date.timeIntervalSince1970
     }
 
