@@ -64,6 +64,12 @@ registry-kill-test: packages ## Kill 100 loads of a registry in a file, and 100 
 	Scripts/postgresql.sh Benchmarks/Registry/kill-test.sh .build/release/registry-benchmark 100 100000 \
 	    'postgresql://'
 
+.PHONY: endurance
+endurance: packages ## Lay a card on, read it and take it away 1000 times in two readers; pcscd restarts 10 times.
+	swift build --build-tests
+	CCCD_ENDURANCE_CYCLES=1000 CCCD_ENDURANCE_RESTARTS=10 \
+	    swift test --skip-build --disable-xctest --filter ComingAndGoing
+
 .PHONY: clean
 clean: ## Remove everything that was built.
 	rm -rf .build .build-*
