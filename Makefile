@@ -25,6 +25,11 @@ test: packages lint ## Run all tests, those through pcscd included.
 	swift build --build-tests
 	Scripts/virtual-reader.sh swift test --disable-xctest
 
+.PHONY: matrix
+matrix: packages ## Open a chip in each of the 447 ways there are, through pcscd, with a wrong and a right key.
+	swift build --build-tests
+	Scripts/virtual-reader.sh swift test --disable-xctest --filter ThroughPCSC/Matrix
+
 .PHONY: lint
 lint: toolchain ## Check that the code is formatted as .swift-format says.
 	swift format lint --strict --recursive Sources Tests
