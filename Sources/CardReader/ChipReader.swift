@@ -75,6 +75,7 @@ public struct ChipReader {
         reading.image[.cardAccess] = masterFile.cardAccess
         if let cardSecurity { reading.record(cardSecurity, as: .cardSecurity) }
         reading.proofs.paceChipAuthenticationMapping = Self.mappingProof(opening, offers, request.proofs)
+        reading.proofs.opening = Self.told(attempts)
         do throws(CardReaderError) {
             if let earlier = request.resuming { try reading.resume(earlier) }
             try Self.read(request, &reading, progress)
@@ -114,6 +115,19 @@ public struct ChipReader {
         }
         if !listed.contains(.dg14) { reading.proofs.chipAuthentication = .notOffered }
         if !listed.contains(.dg15) { reading.proofs.activeAuthentication = .notOffered }
+    }
+
+    /// How the chip was opened, for a verdict.
+    private static func told(_ attempts: [AccessAttempt]) -> ChipOpening {
+        switch attempts.last?.method {
+        case .pace: .pace
+        case .basicAccessControl:
+            .basicAccessControl(
+                refused: attempts.compactMap { attempt in
+                    if case .pace = attempt.method { attempt.description } else { nil }
+                })
+        case .some(.none), nil: .unprotected
+        }
     }
 
     private static func mappingProof(

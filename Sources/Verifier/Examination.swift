@@ -27,6 +27,8 @@ struct Examination: Sendable {
     /// By number; empty when EF.SOD gives nothing to compare with.
     let dataGroups: [Int: DataGroupFinding]
     let holder: HolderFiles
+    /// EF.CardSecurity, whose signature is judged like that of EF.SOD.
+    let cardSecurity: CardSecurityFinding
     /// The moment at which certificates must be valid: a signer need not outlive the documents it signed (Doc 9303-12, 4.2).
     let certificateDate: Date
 
@@ -38,6 +40,10 @@ struct Examination: Sendable {
         self.holder = holder
         let certificateDate = min(evidence.date, holder.expiryDate?.endOfDay ?? evidence.date)
         self.certificateDate = certificateDate
+        let base = Self(
+            evidence: evidence, trust: trust, policy: policy, securityObject: .missing, signers: [], dataGroups: [:],
+            holder: holder, cardSecurity: .notRead, certificateDate: certificateDate)
+        cardSecurity = evidence.image[.cardSecurity].map { CardSecurityFinding($0, base) } ?? .notRead
         guard let file = evidence.image[.sod] else {
             (securityObject, signers, dataGroups) = (.missing, [], [:])
             return
@@ -45,15 +51,43 @@ struct Examination: Sendable {
         do throws(DocumentError) {
             let object = try SecurityObject(file)
             securityObject = .read(object)
-            let included = SignerExamination.certificates(of: object.signedData, in: object.bytes)
-            signers = object.signedData.signers.map {
-                SignerExamination(
-                    $0, of: object.signedData, in: object.bytes, included: included, trust: trust, date: certificateDate
-                )
-            }
+            signers = Self.signers(of: object.signedData, in: object.bytes, trust: trust, date: certificateDate)
             dataGroups = Self.compare(evidence.image, with: object)
         } catch {
             (securityObject, signers, dataGroups) = (.malformed(error), [], [:])
+        }
+    }
+
+    private init(
+        evidence: Evidence, trust: TrustStore, policy: VerificationPolicy, securityObject: SecurityObjectFinding,
+        signers: [SignerExamination], dataGroups: [Int: DataGroupFinding], holder: HolderFiles,
+        cardSecurity: CardSecurityFinding, certificateDate: Date
+    ) {
+        self.evidence = evidence
+        self.trust = trust
+        self.policy = policy
+        self.securityObject = securityObject
+        self.signers = signers
+        self.dataGroups = dataGroups
+        self.holder = holder
+        self.cardSecurity = cardSecurity
+        self.certificateDate = certificateDate
+    }
+
+    /// The same document with another file's signers in the place of EF.SOD's, for the same questions.
+    func with(_ signedData: SignedData, in bytes: [UInt8]) -> Examination {
+        Examination(
+            evidence: evidence, trust: trust, policy: policy, securityObject: .missing,
+            signers: Self.signers(of: signedData, in: bytes, trust: trust, date: certificateDate), dataGroups: [:],
+            holder: holder, cardSecurity: .notRead, certificateDate: certificateDate)
+    }
+
+    private static func signers(
+        of signedData: SignedData, in bytes: [UInt8], trust: TrustStore, date: Date
+    ) -> [SignerExamination] {
+        let included = SignerExamination.certificates(of: signedData, in: bytes)
+        return signedData.signers.map {
+            SignerExamination($0, of: signedData, in: bytes, included: included, trust: trust, date: date)
         }
     }
 

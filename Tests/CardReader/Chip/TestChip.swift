@@ -48,6 +48,8 @@ final class TestChip: CardChannel {
     /// The password each PACE reference stands for; empty for a chip without PACE.
     var passwords: [PACEPassword: [UInt8]] = [:]
     var variants: [PACEInfo] = []
+    /// The standardised domain parameters that numbers of the chip's own stand for.
+    var ownParameters: [Int: Int] = [:]
     /// The static private key of PACE with chip authentication mapping; nil for a chip that cannot prove itself so.
     var mappingKey: SecretBytes?
     /// The key seed of BAC; nil for a chip without.
@@ -202,7 +204,8 @@ final class TestChip: CardChannel {
         case (0x82, _, _): return try mutuallyAuthenticate(data)
         case (0x22, 0xC1, 0xA4):
             pace = try ChipPACE(
-                template: data, variants: variants, passwords: passwords, staticKey: mappingKey)
+                template: data, variants: variants, passwords: passwords, staticKey: mappingKey,
+                ownParameters: ownParameters)
             return ([], pace == nil ? [0x6A, 0x88] : [0x90, 0x00])
         case (0x22, 0x41, 0xA4):
             return ([], authenticationKey == nil && integerAuthenticationKey == nil ? [0x6A, 0x88] : [0x90, 0x00])
