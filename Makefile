@@ -26,6 +26,11 @@ test: packages lint ## Run all tests, those through pcscd included.
 	Scripts/virtual-reader.sh swift test --disable-xctest
 	if Scale/install.sh --check >/dev/null; then Scale/test.sh .build/debug/cccd; fi
 
+.PHONY: matrix
+matrix: packages ## Open a chip in each of the 447 ways there are, through pcscd, with a wrong and a right key.
+	swift build --build-tests
+	Scripts/virtual-reader.sh swift test --disable-xctest --filter ThroughPCSC/Matrix
+
 .PHONY: lint
 lint: toolchain ## Check that the code is formatted as .swift-format says.
 	swift format lint --strict --recursive Sources Tests
