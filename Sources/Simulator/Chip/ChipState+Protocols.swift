@@ -74,6 +74,7 @@ extension ChipState {
             password: try passwordSecret(password), mappingKey: mappingKey,
             certificationAuthorities: terminals.references)
         guard triesLeft[password] != 0 else { throw ChipRefusal(status: .authenticationMethodBlocked) }
+        if misbehaviour.badKey != nil { misbehaviour.cameToPass = true }
         paceExchange = (
             try PACEExchange(offer, secrets: paceSecrets, randomness: randomness, badKey: misbehaviour.badKey), password
         )
@@ -166,6 +167,7 @@ extension ChipState {
         guard hasAccess else { throw ChipRefusal(status: .securityStatusNotSatisfied) }
         guard command.data.count == 8 else { throw ChipRefusal(status: .wrongLength) }
         guard let key = secrets.activeAuthentication else { throw ChipRefusal(status: .conditionsNotSatisfied) }
+        if misbehaviour.replaysSignature { misbehaviour.cameToPass = true }
         let challenge = misbehaviour.replaysSignature ? [UInt8](repeating: 0, count: 8) : command.data
         return ChipResponse(
             data: try refusing { () throws(CryptoError) in try key.answer(to: challenge, randomness: randomness) })

@@ -72,7 +72,7 @@ struct ChipState {
         case 0x00:
             // Doc 9303-11, 9.8.3: a plain command ends the session, and with it the rights.
             if channel != nil { endSession() }
-            response = perform(command, capacity: responseLimit(command))
+            response = emptied(perform(command, capacity: responseLimit(command)))
             begin()
         case 0x04, 0x08: response = ChipResponse(status: .secureMessagingNotSupported)
         default: response = ChipResponse(status: .classNotSupported)
@@ -92,13 +92,15 @@ struct ChipState {
             let plain = try current.open(command)
             channel = current
             let capacity = current.plainCapacity(of: responseLimit(command))
-            let response = perform(plain, capacity: capacity)
+            let response = emptied(perform(plain, capacity: capacity))
             if misbehaviour.losesMessaging, response.status.isError {
+                misbehaviour.cameToPass = true
                 endSession()
                 return ChipResponse(status: response.status)
             }
             let protected = try refusing { () throws(CryptoError) in
                 guard let flaw = misbehaviour.flaw else { return try current.close(response, instruction: plain.ins) }
+                misbehaviour.cameToPass = true
                 return try current.close(response, instruction: plain.ins, flaw: flaw)
             }
             channel = current
@@ -110,8 +112,16 @@ struct ChipState {
         }
     }
 
+    /// The answer, without its data where the chip misbehaves so.
+    private mutating func emptied(_ response: ChipResponse) -> ChipResponse {
+        guard misbehaviour.emptiesAnswer, !response.data.isEmpty else { return response }
+        misbehaviour.cameToPass = true
+        return ChipResponse(status: response.status)
+    }
+
     /// An answer that looks protected, by a chip that does not hold the keys.
-    private func bluff() -> ChipResponse {
+    private mutating func bluff() -> ChipResponse {
+        misbehaviour.cameToPass = true
         let code = (try? randomness.bytes(8)) ?? []
         return ChipResponse(data: [0x99, 0x02, 0x90, 0x00, 0x8E, 0x08] + code)
     }

@@ -32,12 +32,12 @@ public final class VirtualCard: SimulatedChip {
     /// The answer to one command, status word at its end.
     public func answer(_ command: [UInt8]) -> [UInt8]? { state.withLock { $0.answer(command) } }
 
-    /// The answer to one command by a chip that misbehaves in it.
-    func answer(_ command: [UInt8], misbehaving misbehaviour: ChipMisbehaviour) -> [UInt8] {
+    /// The answer to one command by a chip that misbehaves in it, and whether it had occasion to.
+    func answer(_ command: [UInt8], misbehaving misbehaviour: ChipMisbehaviour) -> (answer: [UInt8], misbehaved: Bool) {
         state.withLock { state in
             state.misbehaviour = misbehaviour
             defer { state.misbehaviour = ChipMisbehaviour() }
-            return state.answer(command)
+            return (state.answer(command), state.misbehaviour.cameToPass)
         }
     }
 }

@@ -41,6 +41,10 @@ struct ChipMisbehaviour: Sendable {
     var replaysSignature = false
     /// Whether an error ends secure messaging.
     var losesMessaging = false
+    /// Whether the answer's data is left out.
+    var emptiesAnswer = false
+    /// Whether any of it came to pass.
+    var cameToPass = false
 }
 
 extension SecureChannel {
