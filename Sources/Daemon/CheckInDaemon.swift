@@ -44,7 +44,9 @@ public final class CheckInDaemon: Sendable {
         let limits = HTTPLimits(
             bodyBytes: configuration.http.bodyLimit, connections: connections,
             requestSeconds: configuration.http.requestTimeLimit)
-        let api = API(services: services, configuration: configuration, version: version, log: log)
+        let running = RunningState(configuration: configuration)
+        let api = try API(
+            services: services, configuration: configuration, version: version, running: running, log: log)
         let socket = try ListeningSocket.bind(path: configuration.socket.path, mode: configuration.socket.mode)
         let started = try HTTPServer(on: socket, limits: limits, router: api.router, log: log)
         server.withLock { $0 = started }

@@ -63,7 +63,48 @@ enum SystemCalls {
         try check("getsockopt SO_PEERCRED") {
             unsafe getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &credentials, &size)
         }
-        return PeerCredentials(pid: credentials.pid, uid: credentials.uid, gid: credentials.gid)
+        return PeerCredentials(
+            pid: credentials.pid, uid: credentials.uid, gid: credentials.gid, groups: peerGroups(descriptor))
+    }
+
+    /// The supplementary groups of the process at the other end; empty when the kernel does not tell.
+    private static func peerGroups(_ descriptor: Int32) -> [UInt32] {
+        var groups = [gid_t](repeating: 0, count: 64)
+        while true {
+            var size = socklen_t(clamping: groups.count * MemoryLayout<gid_t>.stride)
+            let result = unsafe getsockopt(descriptor, SOL_SOCKET, CCCD_SO_PEERGROUPS, &groups, &size)
+            let count = Int(size) / MemoryLayout<gid_t>.stride
+            if result == 0 { return Array(groups.prefix(count)) }
+            guard errno == ERANGE, count > groups.count, count <= 65536 else { return [] }
+            groups = [gid_t](repeating: 0, count: count)
+        }
+    }
+
+    // MARK: Users
+
+    /// The user that this process acts as.
+    static var ownUser: UInt32 { geteuid() }
+
+    /// The number of the user of this name.
+    static func userNumber(_ name: String) -> UInt32? {
+        var entry = unsafe passwd()
+        var found: UnsafeMutablePointer<passwd>?
+        var buffer = [CChar](repeating: 0, count: 65536)
+        guard unsafe getpwnam_r(name, &entry, &buffer, buffer.count, &found) == 0, unsafe found != nil else {
+            return nil
+        }
+        return unsafe entry.pw_uid
+    }
+
+    /// The number of the group of this name.
+    static func groupNumber(_ name: String) -> UInt32? {
+        var entry = unsafe group()
+        var found: UnsafeMutablePointer<group>?
+        var buffer = [CChar](repeating: 0, count: 1 << 20)
+        guard unsafe getgrnam_r(name, &entry, &buffer, buffer.count, &found) == 0, unsafe found != nil else {
+            return nil
+        }
+        return unsafe entry.gr_gid
     }
 
     /// Ends both directions of a connection without giving its descriptor back.

@@ -127,7 +127,8 @@ struct ConfigurationTests {
     func documented() throws {
         let text = try ProjectFile.text("docs/configuration.md")
         for key in [
-            "socket.path", "socket.mode", "trust.paths", "registry.url", "registry.copy", "registry.refreshInterval",
+            "socket.path", "socket.mode", "access.grants", "access.others", "access.roles", "trust.paths",
+            "registry.url", "registry.copy", "registry.refreshInterval",
             "registry.gateway.url", "registry.gateway.username", "registry.gateway.passwordFile",
             "registry.gateway.officerName", "registry.gateway.officerPersonalNumber",
             "registry.gateway.certificateAuthorities", "registry.gateway.timeLimit", "readers.names",

@@ -163,7 +163,10 @@ struct ProblemTests {
     func calls() throws {
         let text = try ProjectFile.text("docs/api.md")
         let services = DaemonServices(desk: ScriptedDesk(), judge: try ScriptedJudge(), insurance: nil)
-        let api = API(services: services, configuration: Configuration(), version: "1", log: LogRecorder().log())
+        let configuration = Configuration()
+        let api = try API(
+            services: services, configuration: configuration, version: "1",
+            running: RunningState(configuration: configuration), log: LogRecorder().log())
         for route in api.router.routes { #expect(text.contains("## `\(route.method) \(route.template)`")) }
     }
 }

@@ -86,7 +86,7 @@ final class ScriptedJudge: Judge {
     /// What was judged, in order.
     var evidence: [Evidence] { seen.withLock { $0 } }
 
-    init(outcome: String = "genuine", isProven: Bool = true, anchorCount: Int = 1) throws {
+    init(outcome: String = "genuine", isProven: Bool = true, anchorCount: Int = 1, more: String = "") throws {
         self.anchorCount = anchorCount
         let text = """
             {"outcome": "\(outcome)", "validity": [], "checks": [
@@ -94,7 +94,7 @@ final class ScriptedJudge: Judge {
              "holder": {"isProven": \(isProven), "personalNumber": "\(InventedPerson.personalNumber)",
                 "documentNumber": "\(InventedPerson.documentNumber)", "fullName": "\(InventedPerson.fullName)",
                 "birthDate": "\(InventedPerson.birthDate)", "residence": "\(InventedPerson.residence)",
-                "issueDate": "2021-08-30"}}
+                "issueDate": "2021-08-30"\(more)}}
             """
         verdict = try JSONDecoder().decode(Verdict.self, from: Data(text.utf8))
     }

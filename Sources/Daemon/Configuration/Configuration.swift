@@ -86,6 +86,32 @@ public struct Configuration: Equatable, Sendable {
         public var timeLimit = 20
     }
 
+    /// Who may do what.
+    public struct Access: Equatable, Sendable {
+        /// Who has which role; the first that fits counts.
+        public var grants: [Grant] = []
+        /// The role of everybody else who may connect; nil for none.
+        public var others: Role? = .terminal
+        /// What roles may do, where it is not what they may by themselves.
+        public var roles: [Role: Rights] = [:]
+    }
+
+    /// A role for users and groups.
+    public struct Grant: Equatable, Sendable {
+        /// The role.
+        public var role: Role
+        /// Who has it.
+        public var users: [Principal] = []
+        /// Whose members have it.
+        public var groups: [Principal] = []
+    }
+
+    /// A user or a group of this machine.
+    public enum Principal: Equatable, Sendable {
+        case name(String)
+        case number(UInt32)
+    }
+
     /// What is logged.
     public struct Logging: Equatable, Sendable {
         /// The least grave level that is written.
@@ -96,6 +122,8 @@ public struct Configuration: Equatable, Sendable {
 
     /// Where callers connect.
     public var socket = Socket()
+    /// Who may do what.
+    public var access = Access()
     /// Whom the verifier trusts.
     public var trust = Trust()
     /// Who is insured.

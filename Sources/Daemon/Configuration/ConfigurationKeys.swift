@@ -1,12 +1,15 @@
 import Registry
 
 extension Configuration: Decodable {
-    private enum Keys: String, CodingKey { case socket, trust, registry, readers, checkIn, facility, http, stop, log }
+    private enum Keys: String, CodingKey {
+        case socket, access, trust, registry, readers, checkIn, facility, http, stop, log
+    }
 
     /// Takes the keys that are present; `init(json5:)` turns what is thrown into a `DaemonError`.
     public init(from decoder: any Decoder) throws {
         let keys = try decoder.strictContainer(keyedBy: Keys.self)
         socket = try keys.optional(.socket) ?? socket
+        access = try keys.optional(.access) ?? access
         trust = try keys.optional(.trust) ?? trust
         registry = try keys.optional(.registry) ?? registry
         readers = try keys.optional(.readers) ?? readers

@@ -48,7 +48,7 @@ final class HTTPExchange: Sendable {
     /// hear it and can use his connection again; but at once when he asks first, when the body would be far too long,
     /// and when it is not certain where the body ends.
     /// - Parameter headers: nil when they are not UTF-8.
-    func begin(method: String?, version: String?, headers: HTTPHeaders?, caller: PeerCredentials?) -> Step {
+    func begin(method: String?, version: String?, headers: HTTPHeaders?, caller: Caller?) -> Step {
         guard let caller else { return .close }
         let (request, problem) = read(method: method, version: version, headers: headers, caller: caller)
         arriving.withLock { arriving in
@@ -64,7 +64,7 @@ final class HTTPExchange: Sendable {
     }
 
     private func read(
-        method: String?, version: String?, headers: HTTPHeaders?, caller: PeerCredentials
+        method: String?, version: String?, headers: HTTPHeaders?, caller: Caller
     ) -> (request: HTTPRequest?, problem: Problem?) {
         guard let target, let method, let headers else {
             return (nil, Problem(.malformedRequest, "The request line and the header fields must be UTF-8."))

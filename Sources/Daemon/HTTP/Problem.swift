@@ -13,6 +13,8 @@ struct Problem: Error, Equatable, Sendable {
     var pointer: String?
     /// The reader concerned.
     var reader: String?
+    /// The permission that the caller lacks.
+    var permission: String?
     /// The readers there are, when the request has to name one of them.
     var readers: [String]?
 
@@ -35,6 +37,9 @@ struct Problem: Error, Equatable, Sendable {
         case invalidKey = "invalid-key"
         case unknownReader = "unknown-reader"
         case headersTooLarge = "headers-too-large"
+        // The caller.
+        case permissionMissing = "permission-missing"
+        case rateLimited = "rate-limited"
         // The readers.
         case noReader = "no-reader"
         case readerUnavailable = "reader-unavailable"
@@ -87,6 +92,8 @@ extension Problem.Kind {
         case .targetTooLong: 414
         case .unsupportedMediaType: 415
         case .invalidRequest, .invalidKey, .unknownReader: 422
+        case .permissionMissing: 403
+        case .rateLimited: 429
         case .headersTooLarge: 431
         case .internalError: 500
         case .readerBusy, .readerFault, .serviceUnavailable, .registryUnavailable, .cancelled, .overloaded, .stopping:
@@ -109,6 +116,8 @@ extension Problem.Kind {
         case .invalidKey: "The access key is not one that a card can have"
         case .unknownReader: "There is no reader of this name"
         case .headersTooLarge: "The request's headers are too large"
+        case .permissionMissing: "The caller may not do this"
+        case .rateLimited: "The caller asks too often"
         case .noReader: "There is no card reader"
         case .readerUnavailable: "The reader is not there any more"
         case .readerInUse: "Another program is using the reader"
@@ -139,7 +148,9 @@ extension Problem.Kind {
 }
 
 extension Problem: Encodable {
-    private enum CodingKeys: String, CodingKey { case type, title, status, detail, pointer, reader, readers }
+    private enum CodingKeys: String, CodingKey {
+        case type, title, status, detail, pointer, permission, reader, readers
+    }
 
     /// The members of RFC 9457, 3.1, and ours.
     func encode(to encoder: any Encoder) throws {
@@ -149,6 +160,7 @@ extension Problem: Encodable {
         try container.encode(kind.status, forKey: .status)
         try container.encode(detail, forKey: .detail)
         try container.encodeIfPresent(pointer, forKey: .pointer)
+        try container.encodeIfPresent(permission, forKey: .permission)
         try container.encodeIfPresent(reader, forKey: .reader)
         try container.encodeIfPresent(readers, forKey: .readers)
     }

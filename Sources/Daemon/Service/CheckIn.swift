@@ -11,17 +11,16 @@ final class CheckIn: Sendable {
     private let choice: ReaderChoice
     private let facility: Configuration.Facility
     private let timeLimit: Duration
-    private let lanes: ReaderLanes
+    private let running: RunningState
     private let log: Log
-    private let clock = DispatchQueue(label: "cccd.time-limits")
 
-    init(services: DaemonServices, configuration: Configuration, log: Log) {
+    init(services: DaemonServices, configuration: Configuration, running: RunningState, log: Log) {
         self.services = services
+        self.running = running
         self.log = log
         choice = ReaderChoice(patterns: configuration.readers.names)
         facility = configuration.facility
         timeLimit = .seconds(configuration.checkIn.timeLimit)
-        lanes = ReaderLanes(capacity: configuration.checkIn.queue)
     }
 
     /// Finds the reader and leaves the rest to its thread; blocks only for as long as that takes.
@@ -38,7 +37,9 @@ final class CheckIn: Sendable {
     private func begin(
         _ request: HTTPRequest, _ reply: HTTPReply, start: ContinuousClock.Instant
     ) throws(Problem) {
+        guard let visitor = request.visitor else { throw Problem(.internalError, "The caller is not known.") }
         let order = try RequestBody.decode(CheckInRequest.self, from: request.body)
+        if order.portrait { try visitor.require(.portrait) }
         let used: [DeskReader]
         do throws(CardReaderError) {
             used = choice.used(of: try services.desk.readers())
@@ -47,8 +48,9 @@ final class CheckIn: Sendable {
         }
         let reader = try choice.reader(named: order.reader, of: used)
         endAfterTimeLimit(request.cancellation, reply, reader: reader)
-        let isAccepted = lanes.submit(to: reader, present: used.map(\.name)) { [self] in
-            let answer = answer(to: order, at: reader, start: start, cancellation: request.cancellation)
+        let isAccepted = running.lanes.submit(to: reader, present: used.map(\.name)) { [self] in
+            let answer = answer(
+                to: order, for: visitor, at: reader, start: start, cancellation: request.cancellation)
             switch answer {
             case .success(let answer): reply.send(.json(answer))
             case .failure(let problem): reply.send(problem)
@@ -66,7 +68,7 @@ final class CheckIn: Sendable {
 
     private func endAfterTimeLimit(_ cancellation: Cancellation, _ reply: HTTPReply, reader: String) {
         let seconds = Int(timeLimit.components.seconds)
-        clock.asyncAfter(deadline: .now() + .seconds(seconds)) { [weak cancellation, weak reply, log] in
+        running.clock.asyncAfter(deadline: .now() + .seconds(seconds)) { [weak cancellation, weak reply, log] in
             var problem = Problem(.timeLimit, "The check-in was not done in \(seconds) seconds: lay the card on again.")
             problem.reader = reader
             guard reply?.send(problem) == true else { return }
@@ -76,7 +78,8 @@ final class CheckIn: Sendable {
     }
 
     private func answer(
-        to order: CheckInRequest, at reader: String, start: ContinuousClock.Instant, cancellation: Cancellation
+        to order: CheckInRequest, for visitor: Visitor, at reader: String, start: ContinuousClock.Instant,
+        cancellation: Cancellation
     ) -> Result<CheckInAnswer, Problem> {
         guard !cancellation.isCancelled else { return .failure(Problem(CardReaderError.cancelled)) }
         let request = ReadRequest(
@@ -89,13 +92,15 @@ final class CheckIn: Sendable {
             return .failure(Problem(error, reader: reader))
         }
         let verdict = services.judge.verify(evidence(of: reading, order: order))
-        let insurance = decide(about: verdict, order: order)
+        let fields = visitor.rights.fields
+        let insurance = fields.contains(.insurance) ? decide(about: verdict, order: order) : nil
         // DG1 has no diacritics and may cut a name short: no yardstick for others.
         if let holder = verdict.holder, reading.image[.dg13] != nil { keep(holder) }
         return .success(
             CheckInAnswer(
                 on: order.visit.registryDay.description, reader: reader, verdict: CheckInAnswer.Judgement(verdict),
-                holder: verdict.holder, insurance: try? insurance.get(), insuranceProblem: insurance.failure,
+                holder: verdict.holder.map { DisclosedHolder(holder: $0, fields: fields) },
+                insurance: try? insurance?.get(), insuranceProblem: insurance?.failure,
                 read: reading.facts, portrait: order.portrait ? CheckInAnswer.Portrait(reading.image) : nil))
     }
 
@@ -165,19 +170,18 @@ final class CheckIn: Sendable {
     }
 
     private func record(
-        _ answer: Result<CheckInAnswer, Problem>, reader: String?, caller: PeerCredentials, duration: Duration
+        _ answer: Result<CheckInAnswer, Problem>, reader: String?, caller: Caller, duration: Duration
     ) {
         switch answer {
         case .success(let answer):
             let insurance = answer.insurance?.code ?? answer.insuranceProblem?.kind.rawValue ?? "none"
             log.info(
                 "check-in answered", .reader(answer.reader), .code("outcome", answer.verdict.outcome.rawValue),
-                .code("insurance", insurance), .milliseconds(duration), .uid(caller), .pid(caller))
+                .code("insurance", insurance), .milliseconds(duration), .caller(caller))
         case .failure(let problem):
             log.info(
                 "check-in not answered", .reader(reader ?? "none"), .problem(problem.kind), .milliseconds(duration),
-                .uid(caller),
-                .pid(caller))
+                .caller(caller))
         }
     }
 }

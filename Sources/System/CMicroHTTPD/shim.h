@@ -2,6 +2,7 @@
 #include <microhttpd.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 
 /// `struct ucred` of unix(7), which <sys/socket.h> declares for GNU sources only.
 struct cccd_peer_credentials {
@@ -9,6 +10,9 @@ struct cccd_peer_credentials {
     uid_t uid;
     gid_t gid;
 };
+
+/// SO_PEERGROUPS of unix(7), which Swift cannot import under its own name.
+static const int CCCD_SO_PEERGROUPS = SO_PEERGROUPS;
 
 // Swift cannot call C functions with variable arguments; these three stand in for the ones of libmicrohttpd.
 
