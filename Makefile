@@ -52,6 +52,11 @@ registry-kill-test: packages ## Kill 100 loads of a registry in a file, and 100 
 	Scripts/postgresql.sh Benchmarks/Registry/kill-test.sh .build/release/registry-benchmark 100 100000 \
 	    'postgresql://'
 
+.PHONY: audit-kill-test
+audit-kill-test: packages ## Kill a daemon under load 200 times; its audit log must be whole, with every answered check-in.
+	swift build --configuration release --product cccd
+	CCCD=.build/release/cccd Scripts/audit-kill-test.sh 200
+
 .PHONY: clean
 clean: ## Remove everything that was built.
 	rm -rf .build .build-*

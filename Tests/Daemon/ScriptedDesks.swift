@@ -156,19 +156,22 @@ final class TestDaemon {
     let judge: ScriptedJudge
     let insurance: ScriptedInsurance?
     let daemon: CheckInDaemon
-    private let folder = TestFolder()
+    let folder: TestFolder
 
     init(
+        in folder: TestFolder = TestFolder(),
         desk: ScriptedDesk = ScriptedDesk(), judge: ScriptedJudge? = nil,
         insurance: ScriptedInsurance? = ScriptedInsurance(), isStarted: Bool = true,
         configure: (inout Configuration) -> Void = { _ in }
     ) throws {
+        self.folder = folder
         path = folder.file("socket")
         self.desk = desk
         self.judge = try judge ?? ScriptedJudge()
         self.insurance = insurance
         var configuration = Configuration()
         configuration.socket.path = path
+        configuration.state.folder = folder.path
         configure(&configuration)
         daemon = CheckInDaemon(
             configuration: configuration, version: "1.2.3",
@@ -177,6 +180,8 @@ final class TestDaemon {
     }
 
     deinit { daemon.stop() }
+
+    var audit: String { folder.file("audit.sqlite") }
 
     func get(_ path: String) throws -> Reply { try reply("GET \(path)", nil) }
     func post(_ path: String, _ body: String) throws -> Reply { try reply("POST \(path)", body) }

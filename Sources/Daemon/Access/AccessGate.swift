@@ -9,10 +9,12 @@ struct Visitor: Equatable, Sendable {
 struct AccessGate: Sendable {
     private let policy: AccessPolicy
     private let limiter: RateLimiter
+    private let audit: AuditLog?
 
-    init(policy: AccessPolicy, limiter: RateLimiter) {
+    init(policy: AccessPolicy, limiter: RateLimiter, audit: AuditLog?) {
         self.policy = policy
         self.limiter = limiter
+        self.audit = audit
     }
 
     /// Who sends this request.
@@ -27,6 +29,14 @@ struct AccessGate: Sendable {
                 "The user \(process.uid) has no role here: an administrator gives one in access.grants.")
         }
         return Visitor(identity: .user(process.uid), role: role, rights: policy.rights(of: role))
+    }
+
+    /// Keeps that a request was refused; when that fails there is still nothing that was handed out.
+    func note(refusalOf request: HTTPRequest, by visitor: Visitor?, _ problem: Problem) {
+        guard let audit, problem.kind == .permissionMissing else { return }
+        var event = AuditEvent(.refused, by: visitor, request.caller)
+        event.permission = problem.permission
+        try? audit.recordSoon(event)
     }
 
     /// Counts a request; to be called once for each.

@@ -8,6 +8,8 @@ public enum Permission: String, CaseIterable, Sendable, Codable {
     case checkIn = "check-in"
     /// To ask the insurance about somebody without his card.
     case insurance
+    /// To read the audit log.
+    case audit
 }
 
 /// What a caller may be told about a card's holder.

@@ -37,7 +37,7 @@ public struct Rights: Equatable, Sendable {
                 fields: Set(AnswerField.allCases).subtracting([.insurance]), requestsPerMinute: 600)
         case .batch:
             self.init(permissions: [.health, .insurance], fields: Self.patientFields, requestsPerMinute: nil)
-        case .auditor: self.init(permissions: [.health], fields: [], requestsPerMinute: 600)
+        case .auditor: self.init(permissions: [.health, .audit], fields: [], requestsPerMinute: 600)
         case .admin:
             self.init(
                 permissions: Set(Permission.allCases), fields: Set(AnswerField.allCases), requestsPerMinute: nil)

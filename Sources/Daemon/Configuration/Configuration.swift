@@ -112,6 +112,37 @@ public struct Configuration: Equatable, Sendable {
         case number(UInt32)
     }
 
+    /// Where the daemon keeps what it must not lose.
+    public struct State: Equatable, Sendable {
+        /// The folder; it is made when it is not there, but not the one above it.
+        public var folder = "/var/lib/cccd"
+
+        /// The audit log.
+        public var auditLog: String { "\(folder)/audit.sqlite" }
+        /// The key of the hashes that stand for personal numbers in the audit log: 32 bytes.
+        public var auditKey: String { "\(folder)/audit.key" }
+        /// This terminal's private key on P-256, PKCS#8 in PEM or DER.
+        public var terminalKey: String { "\(folder)/terminal.key" }
+        /// The certificate for it, in PEM or DER.
+        public var terminalCertificate: String { "\(folder)/terminal.crt" }
+    }
+
+    /// What is kept of what was done.
+    public struct Audit: Equatable, Sendable {
+        /// Whether there is an audit log.
+        public var enabled = true
+        /// Days after which records are removed; 0 to keep them for good.
+        public var retentionDays = 0
+        /// Seconds between two signed heads that are kept.
+        public var headInterval = 3600
+    }
+
+    /// What this terminal is called.
+    public struct Terminal: Equatable, Sendable {
+        /// Its name in the certificate that is made for it; nil for the machine's.
+        public var name: String?
+    }
+
     /// What is logged.
     public struct Logging: Equatable, Sendable {
         /// The least grave level that is written.
@@ -124,6 +155,12 @@ public struct Configuration: Equatable, Sendable {
     public var socket = Socket()
     /// Who may do what.
     public var access = Access()
+    /// Where the daemon keeps what it must not lose.
+    public var state = State()
+    /// What this terminal is called.
+    public var terminal = Terminal()
+    /// What is kept of what was done.
+    public var audit = Audit()
     /// Whom the verifier trusts.
     public var trust = Trust()
     /// Who is insured.

@@ -64,6 +64,8 @@ struct Problem: Error, Equatable, Sendable {
         case registryNotConfigured = "registry-not-configured"
         case registryUnavailable = "registry-unavailable"
         // The daemon.
+        case auditNotKept = "audit-not-kept"
+        case auditUnavailable = "audit-unavailable"
         case timeLimit = "time-limit"
         case cancelled = "cancelled"
         case overloaded = "overloaded"
@@ -85,7 +87,7 @@ extension Problem.Kind {
         case .methodNotAllowed: 405
         case .noReader, .readerUnavailable, .readerInUse, .noCard, .severalCards, .cardRemoved, .cardReset, .cardMute,
             .cardFault, .notAnIdentityCard, .wrongKey, .keyNotUsable, .protocolViolation, .secureMessaging,
-            .identityNotProven, .registryNotConfigured:
+            .identityNotProven, .registryNotConfigured, .auditNotKept:
             409
         case .lengthRequired: 411
         case .contentTooLarge: 413
@@ -96,7 +98,8 @@ extension Problem.Kind {
         case .rateLimited: 429
         case .headersTooLarge: 431
         case .internalError: 500
-        case .readerBusy, .readerFault, .serviceUnavailable, .registryUnavailable, .cancelled, .overloaded, .stopping:
+        case .readerBusy, .readerFault, .serviceUnavailable, .registryUnavailable, .auditUnavailable, .cancelled,
+            .overloaded, .stopping:
             503
         case .timeLimit: 504
         }
@@ -138,6 +141,8 @@ extension Problem.Kind {
         case .identityNotProven: "The card does not prove who its holder is"
         case .registryNotConfigured: "There is no registry"
         case .registryUnavailable: "The registry does not answer"
+        case .auditNotKept: "There is no audit log"
+        case .auditUnavailable: "What is done cannot be recorded"
         case .timeLimit: "It took too long"
         case .cancelled: "The work was given up"
         case .overloaded: "Too many requests wait"

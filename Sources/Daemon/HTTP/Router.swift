@@ -56,10 +56,7 @@ struct Router: Sendable {
     /// What is wrong with the request as far as its head tells, before any of the body is read.
     func problem(withHeadOf request: HTTPRequest) -> Problem? {
         do throws(Problem) {
-            let visitor = try gate?.visitor(of: request)
-            if let visitor { try gate?.count(visitor) }
-            let route = try route(for: request).route
-            if let permission = route.permission { try visitor?.require(permission) }
+            let route = try admitted(request)
             guard route.body == .json else { return nil }
             guard request.headers["content-length"] != nil || request.headers["transfer-encoding"] != nil else {
                 return Problem(.lengthRequired, "Send a body in JSON with a Content-Length.")
@@ -70,6 +67,23 @@ struct Router: Sendable {
             return nil
         } catch {
             return error
+        }
+    }
+
+    /// The request's route, if its sender may take it.
+    private func admitted(_ request: HTTPRequest) throws(Problem) -> Route {
+        guard let gate else { return try route(for: request).route }
+        var visitor: Visitor?
+        do throws(Problem) {
+            let known = try gate.visitor(of: request)
+            visitor = known
+            try gate.count(known)
+            let route = try route(for: request).route
+            if let permission = route.permission { try known.require(permission) }
+            return route
+        } catch {
+            gate.note(refusalOf: request, by: visitor, error)
+            throw error
         }
     }
 

@@ -15,7 +15,8 @@ struct API: Sendable {
         services: DaemonServices, configuration: Configuration, version: String, running: RunningState, log: Log
     ) throws(DaemonError) {
         self.running = running
-        gate = AccessGate(policy: try AccessPolicy(configuration.access), limiter: running.limiter)
+        gate = AccessGate(
+            policy: try AccessPolicy(configuration.access), limiter: running.limiter, audit: running.audit)
         self.services = services
         self.configuration = configuration
         self.version = version
@@ -41,11 +42,38 @@ struct API: Sendable {
                 try checkIn.handle(request, reply)
             },
             route("POST", "/v1/insurance", .json, .insurance) { request, reply throws(Problem) in
-                let order = try RequestBody.decode(InsuranceRequest.self, from: request.body)
-                let decision = try services.decide(order.question(desk: configuration.facility))
-                reply.send(.json(decision))
+                try decideInsurance(request, reply)
+            },
+            route("GET", "/v1/audit", .none, .audit) { request, reply throws(Problem) in
+                let page = try AuditPage(request.target.query, path: running.auditPath)
+                reply.send(.json(page))
             },
         ]
+    }
+
+    private func decideInsurance(_ request: HTTPRequest, _ reply: HTTPReply) throws(Problem) {
+        let order = try RequestBody.decode(InsuranceRequest.self, from: request.body)
+        var event = AuditEvent(.insurance, by: request.visitor, request.caller)
+        switch order.subject {
+        case .personalNumber(let number), .cardNumber(let number), .child(let number):
+            event.subject = running.audit?.subject(number)
+        }
+        let decision: Result<EligibilityDecision, Problem>
+        do throws(Problem) {
+            let made = try services.decide(order.question(desk: configuration.facility))
+            event.insurance = made.code
+            decision = .success(made)
+        } catch {
+            event.problem = error.kind.rawValue
+            decision = .failure(error)
+        }
+        do throws(AuditError) {
+            try running.audit?.recordSoon(event)
+        } catch {
+            throw Problem(error)
+        }
+        let answer = try decision.get()
+        reply.send(.json(answer))
     }
 
     private func readers() throws(Problem) -> [DeskReader] {

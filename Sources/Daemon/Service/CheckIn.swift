@@ -25,21 +25,19 @@ final class CheckIn: Sendable {
 
     /// Finds the reader and leaves the rest to its thread; blocks only for as long as that takes.
     func handle(_ request: HTTPRequest, _ reply: HTTPReply) throws(Problem) {
-        let start = ContinuousClock.now
+        guard let visitor = request.visitor else { throw Problem(.internalError, "The caller is not known.") }
+        let open = OpenCheckIn(request, from: visitor, reply, audit: running.audit, log: log)
         do throws(Problem) {
-            try begin(request, reply, start: start)
+            try begin(request, open)
         } catch {
-            record(.failure(error), reader: error.reader, caller: request.caller, duration: ContinuousClock.now - start)
-            throw error
+            open.finish(.failure(error))
         }
     }
 
-    private func begin(
-        _ request: HTTPRequest, _ reply: HTTPReply, start: ContinuousClock.Instant
-    ) throws(Problem) {
-        guard let visitor = request.visitor else { throw Problem(.internalError, "The caller is not known.") }
+    private func begin(_ request: HTTPRequest, _ open: OpenCheckIn) throws(Problem) {
         let order = try RequestBody.decode(CheckInRequest.self, from: request.body)
-        if order.portrait { try visitor.require(.portrait) }
+        open.expect(order.key)
+        if order.portrait { try open.visitor.require(.portrait) }
         let used: [DeskReader]
         do throws(CardReaderError) {
             used = choice.used(of: try services.desk.readers())
@@ -47,15 +45,10 @@ final class CheckIn: Sendable {
             throw Problem(error)
         }
         let reader = try choice.reader(named: order.reader, of: used)
-        endAfterTimeLimit(request.cancellation, reply, reader: reader)
+        open.note(reader: reader)
+        endAfterTimeLimit(open, reader: reader)
         let isAccepted = running.lanes.submit(to: reader, present: used.map(\.name)) { [self] in
-            let answer = answer(
-                to: order, for: visitor, at: reader, start: start, cancellation: request.cancellation)
-            switch answer {
-            case .success(let answer): reply.send(.json(answer))
-            case .failure(let problem): reply.send(problem)
-            }
-            record(answer, reader: reader, caller: request.caller, duration: ContinuousClock.now - start)
+            open.finish(answer(to: order, at: reader, open))
         }
         guard isAccepted else {
             var problem = Problem(
@@ -66,42 +59,45 @@ final class CheckIn: Sendable {
         }
     }
 
-    private func endAfterTimeLimit(_ cancellation: Cancellation, _ reply: HTTPReply, reader: String) {
+    private func endAfterTimeLimit(_ open: OpenCheckIn, reader: String) {
         let seconds = Int(timeLimit.components.seconds)
-        running.clock.asyncAfter(deadline: .now() + .seconds(seconds)) { [weak cancellation, weak reply, log] in
+        running.clock.asyncAfter(deadline: .now() + .seconds(seconds)) { [weak open, log] in
+            guard let open, !open.isAnswered else { return }
             var problem = Problem(.timeLimit, "The check-in was not done in \(seconds) seconds: lay the card on again.")
             problem.reader = reader
-            guard reply?.send(problem) == true else { return }
-            cancellation?.cancel()
+            guard open.finish(.failure(problem)) else { return }
+            open.cancellation.cancel()
             log.warning("check-in took too long", .reader(reader), .count("limit_s", seconds))
         }
     }
 
     private func answer(
-        to order: CheckInRequest, for visitor: Visitor, at reader: String, start: ContinuousClock.Instant,
-        cancellation: Cancellation
+        to order: CheckInRequest, at reader: String, _ open: OpenCheckIn
     ) -> Result<CheckInAnswer, Problem> {
-        guard !cancellation.isCancelled else { return .failure(Problem(CardReaderError.cancelled)) }
+        guard !open.cancellation.isCancelled else { return .failure(Problem(CardReaderError.cancelled)) }
         let request = ReadRequest(
             key: order.key, files: order.portrait ? .everything : .withoutPortrait,
-            timeLimit: max(.zero, timeLimit - (ContinuousClock.now - start)))
+            timeLimit: max(.zero, timeLimit - (ContinuousClock.now - open.start)))
         let reading: CardReading
         do throws(CardReaderError) {
-            reading = try services.desk.read(request, at: reader, cancellation: cancellation)
+            reading = try services.desk.read(request, at: reader, cancellation: open.cancellation)
         } catch {
             return .failure(Problem(error, reader: reader))
         }
         let verdict = services.judge.verify(evidence(of: reading, order: order))
-        let fields = visitor.rights.fields
+        let fields = open.visitor.rights.fields
         let insurance = fields.contains(.insurance) ? decide(about: verdict, order: order) : nil
         // DG1 has no diacritics and may cut a name short: no yardstick for others.
         if let holder = verdict.holder, reading.image[.dg13] != nil { keep(holder) }
-        return .success(
-            CheckInAnswer(
-                on: order.visit.registryDay.description, reader: reader, verdict: CheckInAnswer.Judgement(verdict),
-                holder: verdict.holder.map { DisclosedHolder(holder: $0, fields: fields) },
-                insurance: try? insurance?.get(), insuranceProblem: insurance?.failure,
-                read: reading.facts, portrait: order.portrait ? CheckInAnswer.Portrait(reading.image) : nil))
+        let answer = CheckInAnswer(
+            on: order.visit.registryDay.description, reader: reader, verdict: CheckInAnswer.Judgement(verdict),
+            holder: verdict.holder.map { DisclosedHolder(holder: $0, fields: fields) },
+            insurance: try? insurance?.get(), insuranceProblem: insurance?.failure,
+            read: reading.facts, portrait: order.portrait ? CheckInAnswer.Portrait(reading.image) : nil)
+        open.note(
+            verdict, insurance: answer.insurance?.code ?? answer.insuranceProblem?.kind.rawValue,
+            withheld: answer.holder?.withheld ?? [], portrait: answer.portrait != nil)
+        return .success(answer)
     }
 
     private func evidence(of reading: CardReading, order: CheckInRequest) -> Evidence {
@@ -166,22 +162,6 @@ final class CheckIn: Sendable {
                 ChipStatement(personalNumber: number, fullName: fullName, birthDate: birthDate, sex: holder.sex))
         } catch {
             log.debug("what the chip said could not be kept", .cause(error.description))
-        }
-    }
-
-    private func record(
-        _ answer: Result<CheckInAnswer, Problem>, reader: String?, caller: Caller, duration: Duration
-    ) {
-        switch answer {
-        case .success(let answer):
-            let insurance = answer.insurance?.code ?? answer.insuranceProblem?.kind.rawValue ?? "none"
-            log.info(
-                "check-in answered", .reader(answer.reader), .code("outcome", answer.verdict.outcome.rawValue),
-                .code("insurance", insurance), .milliseconds(duration), .caller(caller))
-        case .failure(let problem):
-            log.info(
-                "check-in not answered", .reader(reader ?? "none"), .problem(problem.kind), .milliseconds(duration),
-                .caller(caller))
         }
     }
 }

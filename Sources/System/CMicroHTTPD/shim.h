@@ -1,4 +1,5 @@
 #pragma once
+#include <fcntl.h>
 #include <microhttpd.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -14,7 +15,9 @@ struct cccd_peer_credentials {
 /// SO_PEERGROUPS of unix(7), which Swift cannot import under its own name.
 static const int CCCD_SO_PEERGROUPS = SO_PEERGROUPS;
 
-// Swift cannot call C functions with variable arguments; these three stand in for the ones of libmicrohttpd.
+// Swift cannot call C functions with variable arguments; these stand in for the ones of libmicrohttpd.
+
+static inline int cccd_open(const char *path, int flags, unsigned int mode) { return open(path, flags, mode); }
 
 struct cccd_http_settings {
     int listening_socket;
