@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .NOTPARALLEL:
 
 # How long `make fuzz` fuzzes altogether.
-SECONDS ?= 60
+SECONDS ?= 600
 
 .PHONY: build
 build: packages ## Build the debug version.
@@ -34,7 +34,7 @@ format: toolchain ## Format the code in place.
 	swift format --in-place --recursive Sources Tests
 
 .PHONY: fuzz
-fuzz: packages ## Fuzz every parser of Document; SECONDS=60 are divided over the targets.
+fuzz: packages ## Fuzz every parser and what judges signatures; SECONDS=600 are divided over the targets.
 	Fuzz/run.sh "$(SECONDS)"
 
 .PHONY: mutate
