@@ -8,7 +8,7 @@ public final class CheckInDaemon: Sendable {
     private let version: String
     private let log: Log
     private let server = Guarded<HTTPServer?>(nil)
-    private let running = Guarded<RunningState?>(nil)
+    let running = Guarded<RunningState?>(nil)
 
     /// A daemon with the readers, certificates and registry of this machine, and its log on standard error.
     /// - Parameter version: What `GET /v1/health` tells.
@@ -51,9 +51,10 @@ public final class CheckInDaemon: Sendable {
         do throws(DaemonError) {
             try serve(on: socket, limits: limits, state: state)
         } catch {
-            state.audit?.close()
+            state.end()
             throw error
         }
+        state.watchReaders(at: services.desk)
         running.withLock { $0 = state }
         refreshCopy()
         for reason in services.refusedCertificates { log.warning("certificate not trusted", .cause(reason)) }
@@ -106,10 +107,9 @@ public final class CheckInDaemon: Sendable {
         guard let serving else { return }
         log.notice("stopping")
         serving.stop(grace: .seconds(configuration.stop.timeLimit))
-        if let audit = running.withLock({ $0 })?.audit {
-            try? audit.record(AuditEvent(.stopped))
-            audit.close()
-        }
+        let state = running.withLock { $0 }
+        try? state?.audit?.record(AuditEvent(.stopped))
+        state?.end()
         log.notice("stopped")
     }
 }

@@ -49,10 +49,23 @@ final class ScriptedDesk: CardDesk {
 
     func readers() throws(CardReaderError) -> [DeskReader] { try list() }
 
+    /// Told to whoever watches; set by a test.
+    let watcher = Guarded<(@Sendable (Result<[DeskReader], CardReaderError>) -> Void)?>(nil)
+    /// What each read tells before it runs its script.
+    let telling = Guarded<(@Sendable (ReadObserver) -> Void)?>(nil)
+
+    private struct Watch: ReaderWatch { func stop() {} }
+
+    func watch(_ told: @escaping @Sendable (Result<[DeskReader], CardReaderError>) -> Void) -> any ReaderWatch {
+        watcher.withLock { $0 = told }
+        return Watch()
+    }
+
     func read(
-        _ request: ReadRequest, at reader: String, cancellation: Cancellation
+        _ request: ReadRequest, at reader: String, cancellation: Cancellation, observer: ReadObserver
     ) throws(CardReaderError) -> CardReading {
         seen.withLock { $0.append(request) }
+        telling.withLock { $0 }?(observer)
         return try script(request, reader, cancellation)
     }
 }

@@ -8,6 +8,8 @@ public enum Permission: String, CaseIterable, Sendable, Codable {
     case checkIn = "check-in"
     /// To ask the insurance about somebody without his card.
     case insurance
+    /// To follow what happens at the readers.
+    case events
     /// To read the audit log.
     case audit
 }

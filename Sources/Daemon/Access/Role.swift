@@ -29,11 +29,11 @@ public struct Rights: Equatable, Sendable {
         switch role {
         case .terminal:
             self.init(
-                permissions: [.health, .readers, .checkIn, .insurance], fields: Self.patientFields,
+                permissions: [.health, .readers, .checkIn, .insurance, .events], fields: Self.patientFields,
                 requestsPerMinute: 600)
         case .kiosk:
             self.init(
-                permissions: [.health, .readers, .checkIn],
+                permissions: [.health, .readers, .checkIn, .events],
                 fields: Set(AnswerField.allCases).subtracting([.insurance]), requestsPerMinute: 600)
         case .batch:
             self.init(permissions: [.health, .insurance], fields: Self.patientFields, requestsPerMinute: nil)

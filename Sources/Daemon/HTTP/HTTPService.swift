@@ -97,6 +97,7 @@ final class HTTPService: Sendable {
             state.isStopping = true
             if state.exchanges.isEmpty { allAnswered.signal() }
         }
+        for exchange in state.withLock({ Array($0.exchanges.values) }) { exchange.endStream() }
     }
 
     /// - Returns: Whether every request has its answer.

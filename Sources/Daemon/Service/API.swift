@@ -8,6 +8,8 @@ struct API: Sendable {
     private let version: String
     private let checkIn: CheckIn
     private let choice: ReaderChoice
+    /// How many may follow the events at the same time.
+    private static let followerLimit = 256
     private let running: RunningState
     private let gate: AccessGate
 
@@ -35,7 +37,12 @@ struct API: Sendable {
                     .json(Health(services: services, choice: choice, version: version, startedAt: running.startedAt)))
             },
             route("GET", "/v1/readers", .none, .readers) { _, reply throws(Problem) in
-                let readers = try readers()
+                let readers = try readers().map { reader in
+                    var reader = reader
+                    let load = running.lanes.load(of: reader.name)
+                    (reader.isBusy, reader.waiting) = (load.isBusy, load.waiting)
+                    return reader
+                }
                 reply.send(.json(["readers": readers]))
             },
             route("POST", "/v1/check-in", .json, .checkIn) { request, reply throws(Problem) in
@@ -43,6 +50,16 @@ struct API: Sendable {
             },
             route("POST", "/v1/insurance", .json, .insurance) { request, reply throws(Problem) in
                 try decideInsurance(request, reply)
+            },
+            route("GET", "/v1/events", .none, .events) { request, reply throws(Problem) in
+                guard running.feed.followerCount < Self.followerLimit else {
+                    throw Problem(.overloaded, "More than \(Self.followerLimit) follow the events already.")
+                }
+                var response = HTTPResponse(
+                    status: 200, headers: HTTPHeaders([("content-type", "text/event-stream")]))
+                response.stream = running.feed.follow(
+                    after: request.headers["last-event-id"], greeting: running.readerEvents.greeting)
+                reply.send(response)
             },
             route("GET", "/v1/audit", .none, .audit) { request, reply throws(Problem) in
                 let page = try AuditPage(request.target.query, path: running.auditPath)

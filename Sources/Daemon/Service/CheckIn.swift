@@ -26,7 +26,7 @@ final class CheckIn: Sendable {
     /// Finds the reader and leaves the rest to its thread; blocks only for as long as that takes.
     func handle(_ request: HTTPRequest, _ reply: HTTPReply) throws(Problem) {
         guard let visitor = request.visitor else { throw Problem(.internalError, "The caller is not known.") }
-        let open = OpenCheckIn(request, from: visitor, reply, audit: running.audit, log: log)
+        let open = OpenCheckIn(request, from: visitor, reply, running, log: log)
         do throws(Problem) {
             try begin(request, open)
         } catch {
@@ -47,12 +47,20 @@ final class CheckIn: Sendable {
         let reader = try choice.reader(named: order.reader, of: used)
         open.note(reader: reader)
         endAfterTimeLimit(open, reader: reader)
-        let isAccepted = running.lanes.submit(to: reader, present: used.map(\.name)) { [self] in
-            open.finish(answer(to: order, at: reader, open))
-        }
-        guard isAccepted else {
+        let events = CheckInEvents(feed: running.feed, id: open.id, reader: reader)
+        let job = ReaderLanes.Job(
+            cancellation: open.cancellation, moved: { events.isQueued(at: $0) },
+            cancelled: { [running] in running.clock.async { open.finish(.failure(.cancelled(at: reader))) } },
+            run: { [self] in
+                events.hasStarted()
+                open.finish(answer(to: order, at: reader, open, events))
+            })
+        guard running.lanes.submit(to: reader, mayWait: order.mayWait, job) else {
             var problem = Problem(
-                .readerBusy, "The reader has as many check-ins to do as may wait; ask again in a moment.")
+                .readerBusy,
+                order.mayWait
+                    ? "The reader has as many check-ins to do as may wait; ask again in a moment."
+                    : "The reader is being used; ask again in a moment, or wait for it.")
             problem.reader = reader
             problem.retryAfter = 5
             throw problem
@@ -72,19 +80,26 @@ final class CheckIn: Sendable {
     }
 
     private func answer(
-        to order: CheckInRequest, at reader: String, _ open: OpenCheckIn
+        to order: CheckInRequest, at reader: String, _ open: OpenCheckIn, _ events: CheckInEvents
     ) -> Result<CheckInAnswer, Problem> {
-        guard !open.cancellation.isCancelled else { return .failure(Problem(CardReaderError.cancelled)) }
+        guard !open.cancellation.isCancelled else { return .failure(.cancelled(at: reader)) }
         let request = ReadRequest(
             key: order.key, files: order.portrait ? .everything : .withoutPortrait,
             timeLimit: max(.zero, timeLimit - (ContinuousClock.now - open.start)))
+        let observer = ReadObserver(
+            progressed: { events.progressed($0) }, waits: { events.waits($0, followsWrongKey: $1) },
+            beforePortrait: { [self] image, proofs in
+                let verdict = services.judge.verify(evidence(of: image, proofs, order: order))
+                events.decided(verdict, portraitFollows: true)
+            })
         let reading: CardReading
         do throws(CardReaderError) {
-            reading = try services.desk.read(request, at: reader, cancellation: open.cancellation)
+            reading = try services.desk.read(request, at: reader, cancellation: open.cancellation, observer: observer)
         } catch {
             return .failure(Problem(error, reader: reader))
         }
-        let verdict = services.judge.verify(evidence(of: reading, order: order))
+        let verdict = services.judge.verify(evidence(of: reading.image, reading.proofs, order: order))
+        events.decided(verdict, portraitFollows: false)
         let fields = open.visitor.rights.fields
         let insurance = fields.contains(.insurance) ? decide(about: verdict, order: order) : nil
         // DG1 has no diacritics and may cut a name short: no yardstick for others.
@@ -100,9 +115,8 @@ final class CheckIn: Sendable {
         return .success(answer)
     }
 
-    private func evidence(of reading: CardReading, order: CheckInRequest) -> Evidence {
-        var evidence = Evidence(
-            image: reading.image, proofs: reading.proofs, lossReport: lossReport(about: reading.image))
+    private func evidence(of image: CardImage, _ proofs: ChipProofs, order: CheckInRequest) -> Evidence {
+        var evidence = Evidence(image: image, proofs: proofs, lossReport: lossReport(about: image))
         switch order.key {
         case .personalNumber(let number): evidence.personalNumber = number
         case .qr(let text): evidence.qrText = text

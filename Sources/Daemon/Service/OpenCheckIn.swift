@@ -11,6 +11,7 @@ final class OpenCheckIn: Sendable {
     let start = ContinuousClock.now
     private let reply: HTTPReply
     private let audit: AuditLog?
+    private let feed: EventFeed
     private let log: Log
     private struct State {
         var event: AuditEvent
@@ -18,14 +19,15 @@ final class OpenCheckIn: Sendable {
     }
     private let state: Guarded<State>
 
-    init(_ request: HTTPRequest, from visitor: Visitor, _ reply: HTTPReply, audit: AuditLog?, log: Log) {
+    init(_ request: HTTPRequest, from visitor: Visitor, _ reply: HTTPReply, _ running: RunningState, log: Log) {
         var random = SystemRandomNumberGenerator()
         id = lowerCaseHexadecimal((0..<16).map { _ in UInt8.random(in: 0...255, using: &random) })
         self.visitor = visitor
         caller = request.caller
         cancellation = request.cancellation
         self.reply = reply
-        self.audit = audit
+        audit = running.audit
+        feed = running.feed
         self.log = log
         var event = AuditEvent(.checkIn, by: visitor, request.caller)
         event.id = id
@@ -87,7 +89,9 @@ final class OpenCheckIn: Sendable {
         do throws(AuditError) {
             try audit?.record(event)
         } catch {
-            reply.send(Problem(error))
+            let problem = Problem(error)
+            reply.send(problem)
+            feed.publish(CheckInFinishedEvent(id: id, reader: event.reader, problem: problem.kind.rawValue))
             return true
         }
         var response =
@@ -97,6 +101,7 @@ final class OpenCheckIn: Sendable {
             }
         response.headers.append("audit-id", id)
         reply.send(response)
+        feed.publish(CheckInFinishedEvent(id: id, reader: event.reader, problem: event.problem))
         tell(answer, event)
         return true
     }

@@ -55,3 +55,12 @@ static inline void *cccd_http_connection_context(struct MHD_Connection *connecti
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
     return info == NULL ? NULL : info->socket_context;
 }
+
+static const ssize_t CCCD_HTTP_STREAM_END = MHD_CONTENT_READER_END_OF_STREAM;
+static const ssize_t CCCD_HTTP_STREAM_ERROR = MHD_CONTENT_READER_END_WITH_ERROR;
+
+/// A response of unknown length, read in pieces of up to 16 KiB.
+static inline struct MHD_Response *cccd_http_streamed_response(
+    MHD_ContentReaderCallback read, void *context, MHD_ContentReaderFreeCallback release) {
+    return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 16 << 10, read, context, release);
+}
