@@ -40,7 +40,7 @@ struct PCSCDesk: CardDesk {
                         bytes: progress.bytesRead))
             }, beforePortrait: { observer.beforePortrait($0, $1) },
             waiting: { observer.waits(Int($0.elapsed.components.seconds), $0.followsWrongKey) })
-        return CardReading(image: read.image, proofs: read.proofs, facts: ReadFacts(read))
+        return CardReading(image: read.image, digests: read.digests, proofs: read.proofs, facts: ReadFacts(read))
     }
 }
 
