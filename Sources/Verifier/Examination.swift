@@ -52,7 +52,7 @@ struct Examination: Sendable {
             let object = try SecurityObject(file)
             securityObject = .read(object)
             signers = Self.signers(of: object.signedData, in: object.bytes, trust: trust, date: certificateDate)
-            dataGroups = Self.compare(evidence.image, with: object)
+            dataGroups = Self.compare(evidence, with: object)
         } catch {
             (securityObject, signers, dataGroups) = (.malformed(error), [], [:])
         }
@@ -105,16 +105,17 @@ struct Examination: Sendable {
         signers.firstIndex { $0.signature.isValid && $0.chain.anchor != nil } ?? signers.indices.first
     }
 
-    private static func compare(_ image: CardImage, with object: SecurityObject) -> [Int: DataGroupFinding] {
+    private static func compare(_ evidence: Evidence, with object: SecurityObject) -> [Int: DataGroupFinding] {
         guard let lds = object.lds, let digest = SignatureAlgorithms.digest(lds.hashAlgorithm) else { return [:] }
         var findings: [Int: DataGroupFinding] = [:]
-        for (file, bytes) in image.files {
+        for (file, bytes) in evidence.image.files {
             guard let number = file.dataGroupNumber else { continue }
             guard let listed = lds.hashes[number] else {
                 findings[number] = .notListed
                 continue
             }
-            findings[number] = (try? Digest.hash(bytes, with: digest)) == listed ? .matches : .differs
+            let known = evidence.digests[file].flatMap { $0.algorithm == digest && $0.bytes == bytes ? $0.digest : nil }
+            findings[number] = (known ?? (try? Digest.hash(bytes, with: digest))) == listed ? .matches : .differs
         }
         return findings
     }

@@ -44,6 +44,9 @@ final class CardInReader {
         Thread.sleep(forTimeInterval: Self.settlingSeconds)
     }
 
+    /// Waits until the card, which leaves by itself, is gone for PC/SC.
+    func waitUntilGone() throws { try wait("the card did not leave the reader") { !$0.isCardPresent } }
+
     /// Connects, reads, and lets go.
     func read(_ request: ReadRequest) throws(CardReaderError) -> ChipRead {
         let card = try PCSCContext().connect(reader: name)
