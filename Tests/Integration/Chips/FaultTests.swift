@@ -8,14 +8,23 @@ import Verifier
 struct FaultTests {
     private static let names = FaultCatalogue.entries.filter(\.hasPlace).map(\.name)
 
-    private static let withPACE = Result { try FaultyReads(hasPACE: true) }
-    private static let withBAC = Result { try FaultyReads(hasPACE: false) }
+    /// How the card opens, and whether the reader knows extended length.
+    enum Setup: CaseIterable, Sendable {
+        case pace, basicAccessControl, shortLength
+    }
+
+    private static let reads = Result {
+        [
+            Setup.pace: try FaultyReads(hasPACE: true), .basicAccessControl: try FaultyReads(hasPACE: false),
+            .shortLength: try FaultyReads(hasPACE: true, allowsExtendedLength: false),
+        ]
+    }
 
     @Test(
         "ends by an error that tells of it or comes to the card's own files, and the next read succeeds",
-        arguments: names, [true, false])
-    func everyCommand(_ name: String, hasPACE: Bool) throws {
-        let reads = try (hasPACE ? Self.withPACE : Self.withBAC).get()
+        arguments: names, Setup.allCases)
+    func everyCommand(_ name: String, setup: Setup) throws {
+        let reads = try #require(Self.reads.get()[setup])
         var count = 0
         for index in 0..<reads.clean.apduCount {
             let chip = try reads.chip("\(name)@\(index)")
@@ -30,7 +39,7 @@ struct FaultTests {
     @Test(
         "which lasts, ends by an error that tells of it or comes to the card's own files", arguments: names)
     func everyCommandOn(_ name: String) throws {
-        let reads = try Self.withPACE.get()
+        let reads = try #require(Self.reads.get()[.pace])
         for index in 0..<reads.clean.apduCount {
             let chip = try reads.chip("\(name)@\(index)+")
             try expect(reads.read(chip), chip, reads, name, "\(name)@\(index)+")

@@ -57,6 +57,17 @@ struct UnlikeChipTests {
         #expect(read.image[.dg1] == reads.card.image[.dg1])
     }
 
+    @Test("with a file over 32 KiB is read whole, by the odd instruction", arguments: [true, false], [33_000, 65_000])
+    func longFile(_ allowsExtendedLength: Bool, byteCount: Int) throws {
+        let reads = try FaultyReads(hasPACE: true, allowsExtendedLength: allowsExtendedLength) {
+            $0.dataGroups.insert(2)
+            $0.portrait = Portrait(
+                bytes: [UInt8](repeating: 0xA5, count: byteCount), kind: .jpeg2000, width: 480, height: 640)
+        }
+        #expect(reads.clean.image[.dg2] == reads.card.image[.dg2])
+        #expect((reads.clean.image[.dg2]?.count ?? 0) > byteCount)
+    }
+
     @Test("that delays after wrong keys is waited for")
     func delay() throws {
         let reads = try FaultyReads(hasPACE: true)
