@@ -51,10 +51,9 @@ extension Fault {
     func apply(to misbehaviour: inout ChipMisbehaviour, at index: Int) {
         guard occurrence.includes(index) else { return }
         switch kind {
-        case .protection(let name): misbehaviour.flaw = ProtectionFlaw(rawValue: name)
+        case .protection(let flaw): misbehaviour.flaw = flaw
         case .losesMessaging: misbehaviour.losesMessaging = true
-        case .paceKey(let name, let inMapping):
-            misbehaviour.badKey = BadPublicKey.Kind(rawValue: name).map { BadPublicKey(kind: $0, inMapping: inMapping) }
+        case .paceKey(let key): misbehaviour.badKey = key
         case .stopsProving: misbehaviour.stopsProving = true
         case .replaysSignature: misbehaviour.replaysSignature = true
         case .empty: misbehaviour.emptiesAnswer = true

@@ -9,6 +9,7 @@ public struct ChipAuthenticationKey: Sendable {
     }
 
     private let material: Material
+    // Stored beside it: the optimiser of Swift 6.3.1 fails on properties that look into its payloads.
     /// The curve that the key is on; nil for a key over integers.
     public let curve: NamedCurve?
     /// The private key on the curve; nil for a key over integers.
