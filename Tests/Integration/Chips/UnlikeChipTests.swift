@@ -68,6 +68,65 @@ struct UnlikeChipTests {
         #expect((reads.clean.image[.dg2]?.count ?? 0) > byteCount)
     }
 
+    @Test("that offers many ways of PACE opens by one of them, and proves itself by the way where it can")
+    func manyWays() throws {
+        let offers = [
+            PACEOffer(cipher: .tripleDES, parameterID: 0), PACEOffer(parameterID: 18), PACEOffer(parameterID: 12),
+            PACEOffer(mapping: .integrated, cipher: .aes256, parameterID: 17),
+        ]
+        let generic = try FaultyReads(hasPACE: true) { $0.pace = offers }
+        #expect(try generic.verdict(generic.clean).outcome == .genuine)
+        let mapping = PACEOffer(mapping: .chipAuthentication, cipher: .aes192, parameterID: 15)
+        let proving = try FaultyReads(hasPACE: true) { $0.pace = offers + [mapping] }
+        guard case .answered = proving.clean.proofs.paceChipAuthenticationMapping else {
+            Issue.record("\(proving.clean.proofs)")
+            return
+        }
+        #expect(try proving.verdict(proving.clean).outcome == .genuine)
+    }
+
+    @Test("that counts wrong keys is opened by the right one before the last, and says so after it")
+    func tries() throws {
+        let reads = try FaultyReads(hasPACE: true) { $0.acceptsBasicAccessControl = false }
+        var profile = ChipProfile()
+        profile.passwordTries = 3
+        let chip = VirtualCard(reads.card, profile: profile)
+        let wrong = ReadRequest(key: .personalNumber(try PersonalNumber("001090054321")))
+        let right = ReadRequest(key: .personalNumber(Citizen.demo.personalNumber))
+        func expectWrongKey() {
+            let result = FaultyReads.read(chip, wrong)
+            guard case .failure(.wrongKey) = result else {
+                Issue.record("\(result)")
+                return
+            }
+        }
+        for _ in 0..<2 { expectWrongKey() }
+        #expect(try FaultyReads.read(chip, right).get().image == reads.clean.image)
+        for _ in 0..<3 { expectWrongKey() }
+        guard case .failure(let error) = FaultyReads.read(chip, right) else {
+            Issue.record("a blocked chip was read")
+            return
+        }
+        #expect("\(error)".contains("6983"), "\(error)")
+    }
+
+    @Test("torn away, with another card laid on in its place, is not read on from there")
+    func tornAndReplaced() throws {
+        let reads = try FaultyReads(hasPACE: true)
+        let first = reads.read(try reads.chip("torn=\(reads.clean.byteCount - 600)"))
+        guard case .failure(.interrupted(let part, .cardRemoved)) = first else {
+            Issue.record("\(first)")
+            return
+        }
+        var request = reads.request
+        request.resuming = part
+        let second = FaultyReads.read(VirtualCard(reads.other), request)
+        guard case .failure(.differentCard) = second else {
+            Issue.record("\(second)")
+            return
+        }
+    }
+
     @Test("that delays after wrong keys is waited for")
     func delay() throws {
         let reads = try FaultyReads(hasPACE: true)
