@@ -81,7 +81,7 @@ let package = Package(
         .testTarget(
             name: "RegistryTests", dependencies: ["Registry", "TestSupport"], path: "Tests/Registry",
             exclude: ["gateway-server.py"]),
-        .testTarget(name: "DaemonTests", dependencies: ["Daemon", "Crypto", "TestSupport"], path: "Tests/Daemon"),
+        .testTarget(name: "DaemonTests", dependencies: ["Daemon", "Document", "Crypto", "TestSupport"], path: "Tests/Daemon"),
         .testTarget(
             name: "SimulatorTests", dependencies: ["Simulator", "Document", "Crypto", "TestSupport"],
             path: "Tests/Simulator"),

@@ -33,6 +33,8 @@ struct Router: Sendable {
     var routes: [Route]
     /// Who may use them; nil for everybody.
     var gate: AccessGate?
+    /// Where requests are counted.
+    var metrics: Metrics?
 
     /// The route of this request and what its template left open; `HEAD` is answered as `GET`.
     /// - Throws: `Problem` of the kinds `notFound` and `methodNotAllowed`.
@@ -56,6 +58,7 @@ struct Router: Sendable {
     /// What is wrong with the request as far as its head tells, before any of the body is read.
     func problem(withHeadOf request: HTTPRequest) -> Problem? {
         do throws(Problem) {
+            if let gate, try gate.preflightAnswer(to: request) != nil { return nil }
             let route = try admitted(request)
             guard route.body == .json else { return nil }
             guard request.headers["content-length"] != nil || request.headers["transfer-encoding"] != nil else {
@@ -83,13 +86,23 @@ struct Router: Sendable {
             return route
         } catch {
             gate.note(refusalOf: request, by: visitor, error)
+            if error.kind.concernsCaller { metrics?.count(.refusals, error.kind.rawValue) }
             throw error
         }
+    }
+
+    /// The answer with what its sender needs to read it.
+    func finished(_ response: HTTPResponse, to request: HTTPRequest) -> HTTPResponse {
+        gate?.readable(response, by: request) ?? response
     }
 
     /// Hands the request to its route.
     func handle(_ request: HTTPRequest, _ reply: HTTPReply) {
         do throws(Problem) {
+            if let answer = try gate?.preflightAnswer(to: request) {
+                reply.send(answer)
+                return
+            }
             let (route, parameters) = try route(for: request)
             var request = request
             request.parameters = parameters

@@ -18,7 +18,8 @@ struct API: Sendable {
     ) throws(DaemonError) {
         self.running = running
         gate = AccessGate(
-            policy: try AccessPolicy(configuration.access), limiter: running.limiter, audit: running.audit)
+            policy: try AccessPolicy(configuration.access), loopback: LoopbackPolicy(configuration.loopback),
+            limiter: running.limiter, audit: running.audit)
         self.services = services
         self.configuration = configuration
         self.version = version
@@ -27,7 +28,7 @@ struct API: Sendable {
     }
 
     var router: Router {
-        Router(routes: routes, gate: gate)
+        Router(routes: routes, gate: gate, metrics: running.metrics)
     }
 
     private var routes: [Route] {
@@ -61,6 +62,14 @@ struct API: Sendable {
                     after: request.headers["last-event-id"], greeting: running.readerEvents.greeting)
                 reply.send(response)
             },
+            route("GET", "/v1/receipts/key", .none, .receipts) { _, reply throws(Problem) in
+                let key = try ReceiptKey(running.terminal)
+                reply.send(.json(key))
+            },
+            route("GET", "/metrics", .none, .metrics) { _, reply throws(Problem) in
+                reply.send(
+                    MetricsAnswer.response(services: services, choice: choice, version: version, running: running))
+            },
             route("GET", "/v1/audit", .none, .audit) { request, reply throws(Problem) in
                 let page = try AuditPage(request.target.query, path: running.auditPath)
                 reply.send(.json(page))
@@ -75,6 +84,7 @@ struct API: Sendable {
         case .personalNumber(let number), .cardNumber(let number), .child(let number):
             event.subject = running.audit?.subject(number)
         }
+        let start = ContinuousClock.now
         let decision: Result<EligibilityDecision, Problem>
         do throws(Problem) {
             let made = try services.decide(order.question(desk: configuration.facility))
@@ -84,6 +94,8 @@ struct API: Sendable {
             event.problem = error.kind.rawValue
             decision = .failure(error)
         }
+        running.metrics.count(.insurance, event.insurance ?? event.problem ?? "none")
+        running.metrics.observe(.insuranceDuration, ContinuousClock.now - start)
         do throws(AuditError) {
             try running.audit?.recordSoon(event)
         } catch {
