@@ -24,6 +24,12 @@ demo: packages ## Check three virtual cards in, each through PC/SC and the daemo
 test: packages lint ## Run all tests, those through pcscd included.
 	swift build --build-tests
 	Scripts/virtual-reader.sh swift test --disable-xctest
+	if Scale/install.sh --check >/dev/null; then Scale/test.sh .build/debug/cccd; fi
+
+.PHONY: matrix
+matrix: packages ## Open a chip in each of the 447 ways there are, through pcscd, with a wrong and a right key.
+	swift build --build-tests
+	Scripts/virtual-reader.sh swift test --disable-xctest --filter ThroughPCSC/Matrix
 
 .PHONY: lint
 lint: toolchain ## Check that the code is formatted as .swift-format says.
@@ -45,6 +51,17 @@ mutate: packages ## Flip every bit of every EF.SOD that the tests have, instead 
 agree: packages ## Hold a million signatures of the batch core against OpenSSL's own verification.
 	Benchmarks/agree.sh 1000000
 
+.PHONY: scale-test
+scale-test: packages ## Install Spark, and hold its job on two workers, one of them killed, against one process.
+	swift build --configuration release --product cccd
+	Scale/test.sh .build/release/cccd
+
+.PHONY: evp-test
+evp-test: packages ## Build without OpenSSL's deprecated functions and their declarations, and test the batch.
+	swift build --build-tests --scratch-path .build-evp -Xswiftc -DCCCD_ONLY_EVP -Xcc -DOPENSSL_NO_DEPRECATED
+	swift test --skip-build --disable-xctest --scratch-path .build-evp -Xswiftc -DCCCD_ONLY_EVP \
+	    -Xcc -DOPENSSL_NO_DEPRECATED --filter 'CryptoTests|VerifierTests.Batch'
+
 .PHONY: registry-kill-test
 registry-kill-test: packages ## Kill 100 loads of a registry in a file, and 100 on PostgreSQL, at random moments.
 	swift build --configuration release --product registry-benchmark
@@ -56,6 +73,12 @@ registry-kill-test: packages ## Kill 100 loads of a registry in a file, and 100 
 audit-kill-test: packages ## Kill a daemon under load 200 times; its audit log must be whole, with every answered check-in.
 	swift build --configuration release --product cccd
 	CCCD=.build/release/cccd Scripts/audit-kill-test.sh 200
+
+.PHONY: endurance
+endurance: packages ## Lay a card on, read it and take it away 1000 times in two readers; pcscd restarts 10 times.
+	swift build --build-tests
+	CCCD_ENDURANCE_CYCLES=1000 CCCD_ENDURANCE_RESTARTS=10 \
+	    swift test --skip-build --disable-xctest --filter ComingAndGoing
 
 .PHONY: clean
 clean: ## Remove everything that was built.

@@ -33,8 +33,9 @@ let package = Package(
         .systemLibrary(
             name: "CCurl", path: "Sources/System/CCurl", pkgConfig: "libcurl",
             providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CProcessor", path: "Sources/System/CProcessor"),
 
-        .target(name: "Crypto", dependencies: ["COpenSSL"], swiftSettings: house),
+        .target(name: "Crypto", dependencies: ["COpenSSL", "CProcessor"], swiftSettings: house),
         .target(name: "Document", swiftSettings: house),
         .target(name: "Verifier", dependencies: ["Document", "Crypto"], swiftSettings: house),
         .target(name: "CardReader", dependencies: ["Document", "Crypto", "CPCSC"], swiftSettings: house),
@@ -61,7 +62,7 @@ let package = Package(
             ], swiftSettings: house),
 
         .executableTarget(
-            name: "reading-benchmark", dependencies: ["CardReader", "Simulator", "Document"],
+            name: "reading-benchmark", dependencies: ["CardReader", "Simulator", "Verifier", "Document", "Crypto"],
             path: "Benchmarks/Reading", exclude: ["README.md"], swiftSettings: house),
 
         .executableTarget(

@@ -9,8 +9,8 @@
 # is named), 2 the targets could not be built.
 #
 # To see a finding again: .build-fuzz/bin-Onone/TARGET .build-fuzz/findings/TARGET-crash-… (with SWIFT_BACKTRACE=enable=no).
-# To add a target: a file in Fuzz/Targets with LLVMFuzzerTestOneInput, and seeds of the same name in Fuzz/seeds. One that
-# imports CardReader or Verifier is linked with it, Crypto and their libraries; the others are built with Document alone.
+# To add a target: a file in Fuzz/Targets with LLVMFuzzerTestOneInput, and seeds of the same name in Fuzz/seeds. It is
+# linked with the parts that it imports.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -31,7 +31,6 @@ optimisation=-Onone
 if [ "$seconds" -ge 600 ]; then optimisation=-O; fi
 bin="$build/bin$optimisation"
 mkdir -p "$bin" "$build/findings"
-mapfile -t sources < <(find Sources/Document -name '*.swift' | sort)
 
 # The backtracer waits for ever under the fuzzer.
 export SWIFT_BACKTRACE=enable=no SWIFT_DETERMINISTIC_HASHING=1
@@ -52,34 +51,28 @@ build_part() {
         -c "${files[@]}" -o "$object"
 }
 
-# A target with the parts that it needs beside Document and Crypto.
-build_linked_target() {
-    local target=$1 binary="$bin/$1" newer part objects=()
-    shift
+# A target with the parts that it imports.
+build_target() {
+    local target=$1 binary="$bin/$1" newer part objects=() libraries=()
     local files=(Fuzz/FuzzInput.swift "Fuzz/Targets/$target.swift")
-    for part in Document Crypto "$@"; do
+    for part in Document Crypto CardReader Verifier; do
+        case $part in
+            # Which the other two need.
+            Crypto) grep -qE 'import (Crypto|CardReader|Verifier)$' "Fuzz/Targets/$target.swift" || continue ;;
+            *) grep -q "import $part\$" "Fuzz/Targets/$target.swift" || continue ;;
+        esac
         build_part "$part"
         objects+=("$modules/$part.o")
-        if [ "$part" = Verifier ]; then files+=(Fuzz/Seeds.swift); fi
+        case $part in
+            Crypto) libraries+=(-lcrypto) ;;
+            CardReader) libraries+=(-lpcsclite) ;;
+            Verifier) files+=(Fuzz/Seeds.swift) ;;
+        esac
     done
     newer=$(find "${objects[@]}" "${files[@]}" -newer "$binary" 2>/dev/null | head -1 || true)
     if [ -x "$binary" ] && [ -z "$newer" ]; then return; fi
     swiftc "${flags[@]}" -module-name Fuzz -use-ld=lld -I "$modules" -I Sources/System/COpenSSL -I Sources/System/CPCSC \
-        -Xcc -I/usr/include/PCSC "${objects[@]}" "${files[@]}" -lcrypto -lpcsclite -o "$binary"
-}
-
-build_target() {
-    local target=$1 binary="$bin/$1" newer part
-    for part in CardReader Verifier; do
-        if grep -q "import $part\$" "Fuzz/Targets/$target.swift"; then
-            build_linked_target "$target" "$part"
-            return
-        fi
-    done
-    newer=$(find "${sources[@]}" Fuzz/FuzzInput.swift "Fuzz/Targets/$target.swift" -newer "$binary" 2>/dev/null | head -1 || true)
-    if [ -x "$binary" ] && [ -z "$newer" ]; then return; fi
-    swiftc "${flags[@]}" -module-name Fuzz -use-ld=lld \
-        "${sources[@]}" Fuzz/FuzzInput.swift "Fuzz/Targets/$target.swift" -o "$binary"
+        -Xcc -I/usr/include/PCSC "${objects[@]}" "${files[@]}" "${libraries[@]}" -o "$binary"
 }
 
 write_seeds() {

@@ -1,4 +1,5 @@
-import COpenSSL
+import CProcessor
+import Glibc
 
 /// Passing over public bytes in place, many at a time.
 @safe package enum BatchBytes {

@@ -8,8 +8,9 @@ import COpenSSL
     private let work: UnsafeMutableRawPointer
     private let output: UnsafeMutablePointer<UInt8>
 
+    /// - Parameter asksOnlyEVP: Whether the functions that are looked up by name are left alone.
     /// - Throws: `CryptoError.unsupported` when this OpenSSL lacks a hash function of Doc 9303.
-    package init() throws(CryptoError) {
+    package init(asksOnlyEVP: Bool = false) throws(CryptoError) {
         var contexts: [OpaquePointer] = unsafe []
         var methods: [OpaquePointer] = unsafe []
         for algorithm in DigestAlgorithm.allCases {
@@ -22,7 +23,7 @@ import COpenSSL
         }
         unsafe self.contexts = contexts
         unsafe self.methods = methods
-        unsafe functions = unsafe DigestAlgorithm.allCases.map { unsafe DigestFunctions($0) }
+        unsafe functions = unsafe DigestAlgorithm.allCases.map { asksOnlyEVP ? nil : unsafe DigestFunctions($0) }
         unsafe work = .allocate(byteCount: DigestFunctions.contextByteCount, alignment: 16)
         unsafe output = .allocate(capacity: Int(EVP_MAX_MD_SIZE))
     }

@@ -24,8 +24,11 @@ import COpenSSL
     package var asksEVP = true
     /// How the signatures were judged so far.
     package private(set) var counts = Counts()
+    private let asksOnlyEVP: Bool
     private let tables: TableBudget
     private let rsaWork: RSAWork
+    private let pairs: DigestPairs?
+    private var isAltered: Set<Int> = []
     private var blocks: [NamedCurve: ECDSABlock] = [:]
     private var questions: [Question] = []
     private var answers: [Bool] = []
@@ -39,11 +42,15 @@ import COpenSSL
         let signature: Range<Int>
     }
 
-    /// - Parameter tables: The tables that may be made, shared with other threads' verifiers.
-    package init(tables: TableBudget) throws(CryptoError) {
+    /// - Parameters:
+    ///   - tables: The tables that may be made, shared with other threads' verifiers.
+    ///   - asksOnlyEVP: Whether nothing but EVP is used, as where OpenSSL lacks what the fast path takes.
+    package init(tables: TableBudget, asksOnlyEVP: Bool = false) throws(CryptoError) {
         self.tables = tables
-        digests = try BatchDigests()
+        self.asksOnlyEVP = asksOnlyEVP
+        digests = try BatchDigests(asksOnlyEVP: asksOnlyEVP)
         rsaWork = try RSAWork()
+        pairs = !asksOnlyEVP && DigestPairs.areRight ? DigestPairs() : nil
     }
 
     /// Forgets all tickets.
@@ -51,7 +58,31 @@ import COpenSSL
         questions.removeAll(keepingCapacity: true)
         answers.removeAll(keepingCapacity: true)
         bytes.removeAll(keepingCapacity: true)
+        isAltered.removeAll()
+        pairs?.removeAll()
     }
+
+    /// Whether hashes can wait for others like them.
+    package func canPair(_ algorithm: DigestAlgorithm) -> Bool { algorithm == .sha256 && pairs != nil }
+
+    /// Makes the answer to a ticket depend on a SHA-256 hash too, which waits for another to be computed beside it.
+    ///
+    /// - Parameters:
+    ///   - message: What is hashed, in `bytes`.
+    ///   - expected: Where in `bytes` its hash stands.
+    ///   - bytes: The same at every call between two of `reset()`.
+    package func require(
+        _ message: Range<Int>, hashedAt expected: Range<Int>, for ticket: Int, in bytes: Span<UInt8>
+    ) {
+        guard let pairs, expected.count == DigestAlgorithm.sha256.byteCount else {
+            isAltered.insert(ticket)
+            return
+        }
+        pairs.add(DigestPairs.Job(message: message, expected: expected.lowerBound, ticket: ticket), bytes, &isAltered)
+    }
+
+    /// Computes the hashes that still wait.
+    package func finishHashes(in bytes: Span<UInt8>) { pairs?.finish(bytes, &isAltered) }
 
     /// Takes a signature in.
     ///
@@ -89,6 +120,7 @@ import COpenSSL
         let ticket = answers.count
         answers.append(false)
         unsafe remember(key, scheme, hash: Span(_unsafeElements: hash), signature)
+        guard !asksOnlyEVP else { return ticket }
         switch (key.arithmetic, scheme) {
         case (.rsa(let arithmetic), .rsaPKCS1(let digest)):
             guard let hash = hash.baseAddress else { break }
@@ -118,8 +150,10 @@ import COpenSSL
         }
     }
 
-    /// The answer, after `judge()`.
-    package func isValid(_ ticket: Int) -> Bool { answers.indices.contains(ticket) && answers[ticket] }
+    /// The answer, after `judge()` and `finishHashes(in:)`.
+    package func isValid(_ ticket: Int) -> Bool {
+        answers.indices.contains(ticket) && answers[ticket] && !isAltered.contains(ticket)
+    }
 
     private func remember(
         _ key: BatchKey, _ scheme: SignatureScheme, hash: Span<UInt8>, _ signature: Span<UInt8>

@@ -25,7 +25,7 @@ import Glibc
     static let loaded: CurveFunctions? = unsafe CurveFunctions { unsafe dlsym(nil, $0) }
 
     init?(lookUp: (String) -> UnsafeMutableRawPointer?) {
-        guard let precompute = unsafe lookUp("EC_GROUP_precompute_mult"),
+        guard !DeprecatedFunctions.areLeftOut, let precompute = unsafe lookUp("EC_GROUP_precompute_mult"),
             let makeAffine = unsafe lookUp("EC_POINTs_make_affine"),
             let jacobian = unsafe lookUp("EC_POINT_get_Jprojective_coordinates_GFp")
         else { return nil }
@@ -33,4 +33,13 @@ import Glibc
         unsafe self.makeAffine = unsafe unsafeBitCast(makeAffine, to: MakeAffine.self)
         unsafe self.jacobian = unsafe unsafeBitCast(jacobian, to: Jacobian.self)
     }
+}
+
+/// The choice made when the program is built: `swift build -Xswiftc -DCCCD_ONLY_EVP` leaves every deprecated function out.
+enum DeprecatedFunctions {
+    #if CCCD_ONLY_EVP
+        static let areLeftOut = true
+    #else
+        static let areLeftOut = false
+    #endif
 }

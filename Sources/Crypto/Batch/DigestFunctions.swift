@@ -18,6 +18,7 @@ import Glibc
 
     /// Nil when the OpenSSL that runs lacks one.
     init?(_ algorithm: DigestAlgorithm) {
+        guard !DeprecatedFunctions.areLeftOut else { return nil }
         let name =
             switch algorithm {
             case .sha1: "SHA1"

@@ -54,7 +54,14 @@ import COpenSSL
     /// - Throws: `CryptoError.failed` only: the point was checked when the key was made.
     public func ecPoint() throws(CryptoError) -> ECPoint? {
         guard case .ec(let curve) = kind else { return nil }
-        return try ECGroup(curve).certificatePoint(SubjectPublicKeyInfo(subjectPublicKeyInfo).keyBytes)
+        // A point has a byte before two coordinates.
+        var encoded = [UInt8](repeating: 0, count: 1 + 2 * ((curve.fieldBitCount + 7) / 8))
+        var count = 0
+        guard
+            unsafe EVP_PKEY_get_octet_string_param(
+                pointer, OSSL_PKEY_PARAM_PUB_KEY, &encoded, encoded.count, &count) == 1
+        else { throw .fromQueue("EVP_PKEY_get_octet_string_param") }
+        return try ECGroup(curve).certificatePoint(Array(encoded.prefix(count)))
     }
 
     /// The modulus of an RSA key, big-endian, as long as a signature; nil for other keys.

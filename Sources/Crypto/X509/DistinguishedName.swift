@@ -22,7 +22,8 @@ public struct DistinguishedName: Hashable, Sendable {
     /// Whether both hold the same relative names, in whatever order. Some States' signer identifiers list the issuer's
     /// name in another order than the certificate does.
     public func hasSameAttributes(as other: DistinguishedName) -> Bool {
-        relativeNames.map(\.description).sorted() == other.relativeNames.map(\.description).sorted()
+        relativeNames == other.relativeNames
+            || relativeNames.map(\.description).sorted() == other.relativeNames.map(\.description).sorted()
     }
 
     /// The first value of the country attribute (2.5.4.6) in lower case, or nil.

@@ -92,6 +92,7 @@ final class CheckIn: Sendable {
             timeLimit: max(.zero, timeLimit - (ContinuousClock.now - open.start)))
         let observer = ReadObserver(
             progressed: { events.progressed($0) }, waits: { events.waits($0, followsWrongKey: $1) },
+            isInterrupted: { events.isInterrupted(by: $0, bytes: $1) },
             beforePortrait: { [self] image, proofs in
                 let verdict = services.judge.verify(evidence(of: image, proofs, order: order))
                 events.decided(verdict, portraitFollows: true)

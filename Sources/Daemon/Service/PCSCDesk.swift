@@ -8,6 +8,8 @@ import Document
 struct PCSCDesk: CardDesk {
     /// How long to wait while another program has the reader.
     private static let otherProgramLimit = Duration.seconds(5)
+    /// How long a card that was moved may take to come back, before whoever waits is told that it is gone.
+    private static let patience = Duration.seconds(3)
 
     func readers() throws(CardReaderError) -> [DeskReader] {
         let states: [ReaderState]
@@ -27,19 +29,18 @@ struct PCSCDesk: CardDesk {
         _ request: ReadRequest, at reader: String, cancellation: Cancellation, observer: ReadObserver
     ) throws(CardReaderError) -> CardReading {
         guard !cancellation.isCancelled else { throw .cancelled }
-        let start = ContinuousClock.now
-        let card = try PCSCCard(reader: reader, timeLimit: min(request.timeLimit, Self.otherProgramLimit))
-        var request = request
-        request.timeLimit = max(.zero, request.timeLimit - (ContinuousClock.now - start))
-        let read = try ChipReader(channel: CancellableChannel(card, cancellation)).read(
-            request,
+        var persistent = PersistentRead(reader: reader, patience: Self.patience)
+        persistent.otherProgramLimit = Self.otherProgramLimit
+        let read = try persistent.run(
+            request, channel: { CancellableChannel($0, cancellation) }, shouldGoOn: { !cancellation.isCancelled },
             progress: { progress in
                 observer.progressed(
                     DeskProgress(
                         file: progress.file.name, fileBytes: progress.fileBytesRead, fileSize: progress.fileByteCount,
                         bytes: progress.bytesRead))
             }, beforePortrait: { observer.beforePortrait($0, $1) },
-            waiting: { observer.waits(Int($0.elapsed.components.seconds), $0.followsWrongKey) })
+            waiting: { observer.waits(Int($0.elapsed.components.seconds), $0.followsWrongKey) },
+            interrupted: { observer.isInterrupted($0.cause, $0.byteCount) })
         return CardReading(image: read.image, proofs: read.proofs, facts: ReadFacts(read))
     }
 }
@@ -99,8 +100,14 @@ private final class CancellableChannel: CardChannel {
     func transmit(
         _ command: [UInt8], deadline: ContinuousClock.Instant?
     ) throws(CardReaderError) -> [UInt8] {
+        try transmit(command, deadline: deadline, waiting: { _ in })
+    }
+
+    func transmit(
+        _ command: [UInt8], deadline: ContinuousClock.Instant?, waiting: (Duration) -> Void
+    ) throws(CardReaderError) -> [UInt8] {
         guard !cancellation.isCancelled else { throw .cancelled }
-        return try card.transmit(command, deadline: deadline)
+        return try card.transmit(command, deadline: deadline, waiting: waiting)
     }
 
     func reset(deadline: ContinuousClock.Instant?) throws(CardReaderError) {

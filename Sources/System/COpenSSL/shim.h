@@ -25,6 +25,3 @@ static const unsigned long CCCD_NAME_FLAGS = XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC
 static const char *const CCCD_PARAM_GROUP_NAME = OSSL_PKEY_PARAM_GROUP_NAME;
 static const char *const CCCD_PARAM_PUB_KEY = OSSL_PKEY_PARAM_PUB_KEY;
 static const char *const CCCD_PARAM_CIPHER = OSSL_MAC_PARAM_CIPHER;
-
-/// Asks the processor to bring a cache line in, for data that is touched soon.
-static inline void cccd_prefetch(const void *address) { __builtin_prefetch(address); }

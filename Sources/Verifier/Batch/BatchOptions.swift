@@ -16,6 +16,8 @@ public struct BatchOptions: Sendable {
     public var maximumTables = 256
     /// The most memory for those tables, in bytes.
     public var maximumTableByteCount = 192 << 20
+    /// Whether signatures and hashes are given to EVP alone, without the arithmetic that makes a batch fast.
+    public var asksOnlyEVP = false
 
     /// All threads, results as JSON lines for every record, judged as of now.
     public init() {}

@@ -86,7 +86,9 @@ public struct BatchRun: Sendable {
         _ tables: TableBudget
     ) throws(BatchError) -> RecordJudge {
         do throws(CryptoError) {
-            return try RecordJudge(verifier, date: options.date, encoder: encoder, memory: memory, tables: tables)
+            return try RecordJudge(
+                verifier, date: options.date, encoder: encoder, memory: memory, tables: tables,
+                asksOnlyEVP: options.asksOnlyEVP)
         } catch {
             throw .cryptography("\(error)")
         }

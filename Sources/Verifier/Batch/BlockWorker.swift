@@ -31,7 +31,6 @@ struct BlockWorker {
                 let bytes = converted
                 return process(block, entries, bytes.span)
             }
-            file.bringIn(range)
             let result = process(block, block.entries, file.bytes)
             file.letGo(range)
             return result
@@ -83,13 +82,13 @@ struct BlockWorker {
                 BatchBytes.prefetch(bytes.extracting(next))
             }
             switch entries[index] {
-            case .record(let range): pending.append(judge.examine(bytes.extracting(range)))
+            case .record(let range): pending.append(judge.examine(bytes, range))
             case .image(let image): pending.append(.done(judge.judge(image)))
             case .unreadable(let reason): pending.append(.done(.unreadable(reason)))
             case .json: pending.append(.done(.unreadable("a JSON object was not converted")))
             }
         }
-        judge.finish()
+        judge.finish(bytes)
         var tally = Tally()
         var output: [UInt8] = []
         output.reserveCapacity(entries.count * 256)

@@ -22,11 +22,14 @@ extension Command {
             Option(name: "--resume", value: nil, help: "Go on where an earlier run of the same command stopped."),
             Option(
                 name: "--state", value: "FILE", help: "Where that is kept; the output's name with .state by default."),
-            Option(name: "--summary", value: "FILE", help: "Write the summary as a JSON object to this file."),
+            Option(
+                name: "--summary", value: "FILE",
+                help: "Write the summary as a JSON object to this file; `-` for a last line of standard output."),
             Option(name: "--threads", value: "N", help: "Threads that judge; one for each processor by default."),
             Option(
                 name: "--tables", value: "N", help: "Most signers' keys made into tables; 256 by default, 0 for none."),
             Option(name: "--table-memory", value: "MIB", help: "Most memory for those tables; 192 MiB by default."),
+            Option(name: "--only-evp", value: nil, help: "Verify by OpenSSL's EVP alone, without the fast arithmetic."),
         ],
         notes: """
             INPUT is a card archive, a folder of card images, a tar stream of such folders, or a file with one JSON object
@@ -48,13 +51,18 @@ enum BatchCommand {
         guard !inputs.isEmpty else { throw UsageError(description: "expected INPUT") }
         let options = try options(arguments)
         let results = try results(arguments)
+        if arguments.value("--summary") == "-", options.resultFormat != .json {
+            throw UsageError(description: "--summary - needs --format json")
+        }
         let (trust, refusals) = try TrustStore.load(arguments.all("--trust"))
         for refusal in refusals { Console.complain("not trusted: \(refusal.path): \(refusal.reason)") }
         let bar = ProgressLine()
         let report = try BatchRun(verifier: CardVerifier(trust: trust), options: options)
             .run(inputs, results: results) { bar.show($0) }
         bar.clear()
-        if let path = arguments.value("--summary") {
+        if arguments.value("--summary") == "-" {
+            print(String(decoding: try JSONEncoder().encode(["summary": report.summary]), as: UTF8.self))
+        } else if let path = arguments.value("--summary") {
             try JSONEncoder().encode(report.summary).write(to: URL(filePath: path), options: .atomic)
         }
         for line in SummaryText.lines(of: report) { Console.note(line) }
@@ -66,6 +74,7 @@ enum BatchCommand {
         var options = BatchOptions()
         options.date = try VerifyCommand.date(arguments.value("--at"))
         options.onlyFailures = arguments.has("--only-failures")
+        options.asksOnlyEVP = arguments.has("--only-evp")
         options.resultFormat = try choice(arguments, "--format") ?? .json
         options.inputFormat = try choice(arguments, "--input") ?? .automatic
         options.threads = try arguments.number("--threads", in: 1...1024) ?? options.threads

@@ -26,8 +26,14 @@ struct BatchVerdictTests {
         for start in stride(from: 0, to: records.count, by: 50) {
             let block = records[start..<min(start + 50, records.count)]
             judge.begin()
-            let pending = block.map { judge.examine($0.span) }
-            judge.finish()
+            let bytes = Array(block.joined())
+            var pending: [RecordJudge.Pending] = []
+            var offset = 0
+            for record in block {
+                pending.append(judge.examine(bytes.span, offset..<offset + record.count))
+                offset += record.count
+            }
+            judge.finish(bytes.span)
             for (one, record) in zip(pending, block) {
                 switch judge.finding(one, record.span) {
                 case .learned(let verdict):

@@ -33,13 +33,14 @@ final class RecordJudge {
     private(set) var judgedCount = 0
 
     init(
-        _ cardVerifier: CardVerifier, date: Date, encoder: ResultEncoder, memory: BatchMemory, tables: TableBudget
+        _ cardVerifier: CardVerifier, date: Date, encoder: ResultEncoder, memory: BatchMemory, tables: TableBudget,
+        asksOnlyEVP: Bool = false
     ) throws(CryptoError) {
         self.cardVerifier = cardVerifier
         self.date = date
         self.encoder = encoder
         self.memory = memory
-        verifier = try BatchVerifier(tables: tables)
+        verifier = try BatchVerifier(tables: tables, asksOnlyEVP: asksOnlyEVP)
         now = date.timeIntervalSince1970
     }
 
@@ -52,22 +53,29 @@ final class RecordJudge {
     /// Begins a block of records.
     func begin() { verifier.reset() }
 
-    /// Looks at a record; its signature waits for `finish`.
-    func examine(_ record: Span<UInt8>) -> Pending {
+    /// Looks at the record at `range`; its signature, and hashes where two at a time cost less, wait for `finish`.
+    ///
+    /// - Parameter bytes: The same at every call for a block.
+    func examine(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Pending {
+        let record = bytes.extracting(range)
         guard let plain = PlainRecord(record, tables, now: now) else { return .done(judge(record, nil)) }
         guard let (signer, _, verdict) = recall(record, plain) else { return .done(judge(record, plain)) }
         guard signer.holds(on: plain.expiredOn ?? now, signedAt: plain.signedAt, issuedAt: plain.issuedAt),
-            hashesMatch(record, plain, signer)
+            plain.files.dataGroups & ~plain.walk.listed == 0
         else { return .done(judge(record, plain)) }
         let attributes = plain.walk.attributes
         let ticket = verifier.add(
             record.extracting(plain.walk.signature), by: signer.key, first: 0x31,
             over: record.extracting(attributes.lowerBound + 1..<attributes.upperBound), scheme: signer.scheme)
+        guard hashesMatch(bytes, range.lowerBound, plain, signer, ticket) else { return .done(judge(record, plain)) }
         return .waiting(ticket: ticket, verdict)
     }
 
-    /// Judges the signatures of all records since `begin`.
-    func finish() { verifier.judge() }
+    /// Judges the signatures of all records since `begin`, and the hashes that wait.
+    func finish(_ bytes: Span<UInt8>) {
+        verifier.judge()
+        verifier.finishHashes(in: bytes)
+    }
 
     /// What came of a record, after `finish`.
     func finding(_ pending: Pending, _ record: Span<UInt8>) -> Finding {
@@ -124,24 +132,37 @@ final class RecordJudge {
         return nil
     }
 
+    /// Whether the content and every data group of the record at `start` have their hashes, as far as that is not left to
+    /// `finish`.
     @inline(__always)
-    private func hashesMatch(_ record: Span<UInt8>, _ plain: PlainRecord, _ signer: LearnedSigner) -> Bool {
-        let digests = verifier.digests
+    private func hashesMatch(
+        _ bytes: Span<UInt8>, _ start: Int, _ plain: PlainRecord, _ signer: LearnedSigner, _ ticket: Int
+    ) -> Bool {
         let walk = plain.walk
-        guard
-            digests.matches(
-                record.extracting(walk.content), signer.digest, record.extracting(walk.messageDigest))
-        else { return false }
+        guard hashMatches(bytes, start, walk.content, signer.digest, walk.messageDigest, ticket) else { return false }
         var rest = plain.files.dataGroups
-        guard rest & ~walk.listed == 0 else { return false }
         while rest != 0 {
             let number = rest.trailingZeroBitCount
             rest &= rest - 1
+            let expected = walk.hash(ofDataGroup: number)
             guard let file = plain.files.range(RecordFiles.dataGroup(number)),
-                digests.matches(
-                    record.extracting(file), signer.groupDigest, record.extracting(walk.hash(ofDataGroup: number)))
+                hashMatches(bytes, start, file, signer.groupDigest, expected, ticket)
             else { return false }
         }
+        return true
+    }
+
+    @inline(__always)
+    private func hashMatches(
+        _ bytes: Span<UInt8>, _ start: Int, _ message: Range<Int>, _ digest: DigestAlgorithm, _ expected: Range<Int>,
+        _ ticket: Int
+    ) -> Bool {
+        let message = start + message.lowerBound..<start + message.upperBound
+        let expected = start + expected.lowerBound..<start + expected.upperBound
+        guard verifier.canPair(digest) else {
+            return verifier.digests.matches(bytes.extracting(message), digest, bytes.extracting(expected))
+        }
+        verifier.require(message, hashedAt: expected, for: ticket, in: bytes)
         return true
     }
 

@@ -61,22 +61,14 @@ import Glibc
         return unsafe fstat(descriptor, &status) == 0 && status.st_size >= count
     }
 
-    /// Has the pages of `range` brought in at once, instead of one by one when they are touched.
-    func bringIn(_ range: Range<Int>) { advise(range, Self.populate, inwards: false) }
-
     /// Lets the pages of `range` go: they count as this program's memory as long as they are mapped.
-    func letGo(_ range: Range<Int>) { advise(range, MADV_DONTNEED, inwards: true) }
-
-    /// MADV_POPULATE_READ, since Linux 5.14; older ones refuse it, and pages come when they are touched.
-    private static let populate: Int32 = 22
-
-    private func advise(_ range: Range<Int>, _ advice: Int32, inwards: Bool) {
+    func letGo(_ range: Range<Int>) {
         guard let start = unsafe start else { return }
         let page = 4096
-        let first = (range.lowerBound + (inwards ? page - 1 : 0)) / page * page
-        let last = (range.upperBound + (inwards ? 0 : page - 1)) / page * page
+        let first = (range.lowerBound + page - 1) / page * page
+        let last = range.upperBound / page * page
         guard first < last else { return }
-        unsafe madvise(UnsafeMutableRawPointer(mutating: start + first), min(last, count) - first, advice)
+        unsafe madvise(UnsafeMutableRawPointer(mutating: start + first), min(last, count) - first, MADV_DONTNEED)
     }
 }
 
