@@ -74,6 +74,11 @@ audit-kill-test: packages ## Kill a daemon under load 200 times; its audit log m
 	swift build --configuration release --product cccd
 	CCCD=.build/release/cccd Scripts/audit-kill-test.sh 200
 
+.PHONY: schemathesis
+schemathesis: packages ## Try the API with schemathesis against the OpenAPI document that the daemon serves, all checks on.
+	swift build --product cccd
+	Scripts/schemathesis.sh
+
 .PHONY: endurance
 endurance: packages ## Lay a card on, read it and take it away 1000 times in two readers; pcscd restarts 10 times.
 	swift build --build-tests

@@ -48,7 +48,7 @@ let package = Package(
             swiftSettings: house),
         .target(
             name: "Daemon", dependencies: ["CardReader", "Registry", "Verifier", "Document", "Crypto", "CMicroHTTPD"],
-            swiftSettings: house),
+            resources: [.embedInCode("OpenAPI/openapi.json")], swiftSettings: house),
         .target(name: "Simulator", dependencies: ["Document", "Crypto"], swiftSettings: house),
         .executableTarget(
             name: "cccd",

@@ -65,11 +65,13 @@ final class HTTPService: Sendable {
         }
         let start = ContinuousClock.now
         let router = router
-        let route = (try? router.route(for: request).route).map { "\($0.method) \($0.template)" } ?? "none"
+        let found = try? router.route(for: request).route
+        let route = found.map { "\($0.method) \($0.template)" } ?? "none"
         let reply = HTTPReply { [log] response in
             log.debug(
                 "request answered", .route(route), .status(response.status),
                 .milliseconds(ContinuousClock.now - start), .caller(request.caller))
+            assert(found?.statuses?.contains(response.status) ?? true, "\(route) does not announce \(response.status)")
             router.metrics?.count(.requests, route, String(response.status))
             exchange.answer(router.finished(response, to: request))
         }

@@ -9,8 +9,25 @@ struct Route: Sendable {
     var body: Body
     /// What the caller must be allowed; nil for everybody who has a role.
     var permission: Permission?
+    /// What it may be answered with beside what every call may; nil when that is not told.
+    var problems: [Problem.Kind]?
     /// Answers now or later, on any thread; called where it must not block.
     var handle: @Sendable (HTTPRequest, HTTPReply) -> Void
+
+    /// The statuses that it may be answered with; nil when that is not told.
+    var statuses: Set<Int>? {
+        problems.map { own in
+            Set((Self.commonProblems + (body == .json ? Self.bodyProblems : []) + own).map(\.status) + [200])
+        }
+    }
+
+    /// What every call may be answered with.
+    private static let commonProblems: [Problem.Kind] = [
+        .malformedRequest, .wrongHost, .originNotAllowed, .tokenMissing, .permissionMissing, .contentTooLarge,
+        .targetTooLong, .rateLimited, .headersTooLarge, .overloaded, .stopping, .internalError,
+    ]
+    /// What every call with a body may be answered with.
+    private static let bodyProblems: [Problem.Kind] = [.lengthRequired, .unsupportedMediaType, .invalidRequest]
 
     fileprivate func parameters(for segments: [String]) -> [String: String]? {
         let pattern = template.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
