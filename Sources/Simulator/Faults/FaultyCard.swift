@@ -13,7 +13,7 @@ extension Fault {
             card.secrets.activeAuthentication = nil
         case .downgraded:
             card.image[.cardAccess] = SecurityInfosWriter.securityInfos(
-                SecurityInfosWriter.openInfos(pace: [], chipKeys: card.secrets.chipAuthenticationKeys))
+                try SecurityInfosWriter.openInfos(pace: [], chipKeys: card.secrets.chipAuthenticationKeys))
         case .unsignedChipKey:
             guard card.image[.dg14] != nil else {
                 throw .unsupported(what: "another key in DG14, which the card lacks,")
