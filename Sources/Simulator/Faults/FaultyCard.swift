@@ -42,6 +42,7 @@ extension Fault {
         case .endOfFile(let endOfFile): profile.endOfFile = endOfFile
         case .noMasterFile: profile.hasMasterFile = false
         case .noCommonFile: profile.hiddenFiles.insert(.com)
+        case .noShortIdentifiers: profile.supportsShortIdentifiers = false
         case .controlInformation(let information): profile.fileControlInformation = information
         default: break
         }

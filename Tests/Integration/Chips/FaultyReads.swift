@@ -103,7 +103,7 @@ struct FaultNames {
         case ("wrong-padding-indicator", .secureMessaging(.paddingIndicatorWrong)): true
         case ("wrong-padding", .secureMessaging(.paddingWrong)): true
         case ("reordered", .secureMessaging(.checksumMissing)): true
-        // A file's bytes may happen to begin as a protected answer does.
+        // Data in the clear may begin with a byte that is the tag of a protecting object, and is then a malformed one.
         case ("unprotected", .secureMessaging): true
         case ("endless-length", .secureMessaging(.malformed)): true
         default: false

@@ -11,7 +11,8 @@ struct UnlikeChipTests {
         "is read as any other",
         arguments: [
             "no-extended-length", "6cxx", "61xx=200", "61xx=16", "61xx=1", "end-of-file=warning", "end-of-file=short",
-            "end-of-file=6cxx", "fci=always", "fci=never", "slow=424000/2", "delay=1000", "loses-messaging",
+            "end-of-file=6cxx", "fci=always", "fci=never", "no-short-identifiers", "slow=424000/2", "delay=1000",
+            "loses-messaging",
         ], [true, false])
     func readsAlike(_ fault: String, hasPACE: Bool) throws {
         let reads = try FaultyReads(hasPACE: hasPACE)
