@@ -28,6 +28,8 @@ public struct ChipProfile: Equatable, Sendable {
     public var maximumCommandByteCount = 32_767
     /// The longest answer in bytes, status word included.
     public var maximumResponseByteCount = 32_767
+    /// Whether READ BINARY may select a file by its short identifier; otherwise that is answered 6A86.
+    public var supportsShortIdentifiers = true
     /// Whether READ BINARY with the odd instruction B1 is understood, which files over 32 KiB need.
     public var supportsOddInstruction = true
     /// What the end of a file looks like.

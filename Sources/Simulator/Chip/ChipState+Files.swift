@@ -66,7 +66,9 @@ extension ChipState {
         guard command.data.isEmpty else { throw ChipRefusal(status: .wrongLength) }
         let isByShortIdentifier = command.p1 & 0x80 != 0
         if isByShortIdentifier {
-            guard command.p1 & 0x60 == 0 else { throw ChipRefusal(status: .wrongParameters) }
+            guard command.p1 & 0x60 == 0, profile.supportsShortIdentifiers else {
+                throw ChipRefusal(status: .wrongParameters)
+            }
             try selectForReading(short: command.p1 & 0x1F)
         }
         let offset = Int(isByShortIdentifier ? UInt16(command.p2) : command.parameters)

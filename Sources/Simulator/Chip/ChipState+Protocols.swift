@@ -63,7 +63,7 @@ extension ChipState {
         let offers = pace.filter { $0.identifier == mechanism }
         guard !offers.isEmpty else { throw ChipRefusal(status: .wrongData) }
         let chosen =
-            environment[0x84] == nil ? offers : offers.filter { UInt64($0.parameterID) == environment.reference }
+            environment[0x84] == nil ? offers : offers.filter { $0.reference == environment.reference }
         guard let reference = environment[0x83], reference.count == 1,
             let password = Password(rawValue: reference[0]), let offer = chosen.first, chosen.count == 1
         else { throw ChipRefusal(status: .referencedDataNotFound) }

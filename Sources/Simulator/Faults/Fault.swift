@@ -52,6 +52,8 @@ public struct Fault: Hashable, Sendable {
         case noMasterFile
         /// There is no EF.COM.
         case noCommonFile
+        /// Files cannot be selected by their short identifiers.
+        case noShortIdentifiers
         /// Whether SELECT returns file control information.
         case controlInformation(ChipProfile.FileControlInformation)
         /// The file's outer tag announces another length; nil for 127 length bytes of FF.

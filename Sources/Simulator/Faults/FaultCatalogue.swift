@@ -78,6 +78,9 @@ public enum FaultCatalogue {
     private static let files: [Entry] = [
         plain("no-master-file", "There is no master file, and no EF.CardAccess.", .noMasterFile, hasPlace: false),
         plain("no-com", "There is no EF.COM.", .noCommonFile, hasPlace: false),
+        plain(
+            "no-short-identifiers", "READ BINARY does not know short file identifiers.", .noShortIdentifiers,
+            hasPlace: false),
         Entry(
             name: "fci", value: "always|never", hasPlace: false, needsPlace: false,
             summary: "SELECT always returns file control information, or never.",

@@ -13,7 +13,7 @@ extension Fault {
             card.secrets.activeAuthentication = nil
         case .downgraded:
             card.image[.cardAccess] = SecurityInfosWriter.securityInfos(
-                SecurityInfosWriter.openInfos(pace: [], chipKeys: card.secrets.chipAuthenticationKeys))
+                try SecurityInfosWriter.openInfos(pace: [], chipKeys: card.secrets.chipAuthenticationKeys))
         case .unsignedChipKey:
             guard card.image[.dg14] != nil else {
                 throw .unsupported(what: "another key in DG14, which the card lacks,")
@@ -42,6 +42,7 @@ extension Fault {
         case .endOfFile(let endOfFile): profile.endOfFile = endOfFile
         case .noMasterFile: profile.hasMasterFile = false
         case .noCommonFile: profile.hiddenFiles.insert(.com)
+        case .noShortIdentifiers: profile.supportsShortIdentifiers = false
         case .controlInformation(let information): profile.fileControlInformation = information
         default: break
         }

@@ -158,13 +158,8 @@ public struct ChipAuthenticationKey: Sendable {
                 return try SigningKey(key, scheme: .ecdsa(.sha256), curveEncoding: curveEncoding).subjectPublicKeyInfo
             case .integers(let exponent, let group):
                 let publicKey = try mapping { () throws(CryptoError) in try group.power(group.generator, exponent) }
-                let parameters = DER.sequence([
-                    DER.integer(unsigned: group.prime.bytes), DER.integer(unsigned: group.generator),
-                    DER.integer(unsigned: group.order.bytes),
-                ])
                 return DER.sequence([
-                    DER.algorithm(ObjectIdentifier([1, 2, 840, 10046, 2, 1]), parameters: parameters),
-                    DER.bitString(DER.integer(unsigned: publicKey)),
+                    DER.domainParameters(of: group), DER.bitString(DER.integer(unsigned: publicKey)),
                 ])
             }
         }

@@ -63,7 +63,7 @@ public struct Personalisation: Sendable {
         image[.sod] = try writer.file(groups)
         if !pace.isEmpty {
             image[.cardAccess] = SecurityInfosWriter.securityInfos(
-                SecurityInfosWriter.openInfos(pace: pace, chipKeys: chipKeys))
+                try SecurityInfosWriter.openInfos(pace: pace, chipKeys: chipKeys))
         }
         if hasCardSecurity ?? pace.contains(where: { $0.mapping == .chipAuthentication }) {
             let infos = try securityInfos(chipKeys, publicKeys: chipKeys + Self.additional(mappingKeys, to: chipKeys))

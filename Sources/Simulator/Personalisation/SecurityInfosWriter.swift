@@ -28,8 +28,14 @@ enum SecurityInfosWriter {
     static let securityObjectType = ObjectIdentifier([0, 4, 0, 127, 0, 7, 3, 2, 1])
 
     /// What the card shows in the clear.
-    static func openInfos(pace: [PACEOffer], chipKeys: [ChipAuthenticationKey]) -> [[UInt8]] {
-        [terminalAuthentication] + chipKeys.map(\.securityInfo) + pace.map(\.securityInfo)
+    static func openInfos(
+        pace: [PACEOffer], chipKeys: [ChipAuthenticationKey]
+    ) throws(SimulatorError) -> [[UInt8]] {
+        var infos = [terminalAuthentication] + chipKeys.map(\.securityInfo) + pace.map(\.securityInfo)
+        for offer in pace {
+            if let info = try offer.domainParameterInfo { infos.append(info) }
+        }
+        return infos
     }
 
     /// The same with the keys for it, and with the hash of active authentication by ECDSA.
@@ -37,7 +43,7 @@ enum SecurityInfosWriter {
         pace: [PACEOffer], chipKeys: [ChipAuthenticationKey], publicKeys: [ChipAuthenticationKey],
         activeAuthentication key: ActiveAuthenticationKey?
     ) throws(SimulatorError) -> [[UInt8]] {
-        var infos = openInfos(pace: pace, chipKeys: chipKeys)
+        var infos = try openInfos(pace: pace, chipKeys: chipKeys)
         for key in publicKeys { infos.append(try key.publicKeyInfo) }
         if case .ecdsa(let digest) = key?.scheme { infos.append(activeAuthentication(digest)) }
         return infos

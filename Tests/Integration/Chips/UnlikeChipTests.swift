@@ -11,7 +11,8 @@ struct UnlikeChipTests {
         "is read as any other",
         arguments: [
             "no-extended-length", "6cxx", "61xx=200", "61xx=16", "61xx=1", "end-of-file=warning", "end-of-file=short",
-            "end-of-file=6cxx", "fci=always", "fci=never", "slow=424000/2", "delay=1000", "loses-messaging",
+            "end-of-file=6cxx", "fci=always", "fci=never", "no-short-identifiers", "slow=424000/2", "delay=1000",
+            "loses-messaging",
         ], [true, false])
     func readsAlike(_ fault: String, hasPACE: Bool) throws {
         let reads = try FaultyReads(hasPACE: hasPACE)
@@ -83,6 +84,27 @@ struct UnlikeChipTests {
             return
         }
         #expect(try proving.verdict(proving.clean).outcome == .genuine)
+    }
+
+    @Test(
+        "that spells its domain parameters out is read as if it had named them",
+        arguments: [
+            PACEOffer(parameterID: 13, ownParameterID: 32),
+            PACEOffer(mapping: .integrated, parameterID: 15, ownParameterID: 33),
+            PACEOffer(mapping: .chipAuthentication, parameterID: 12, ownParameterID: 40),
+            PACEOffer(parameterID: 1, ownParameterID: 99),
+            PACEOffer(mapping: .integrated, parameterID: 0, ownParameterID: 32),
+        ])
+    func ownNumbers(_ offer: PACEOffer) throws {
+        let reads = try FaultyReads(hasPACE: true) {
+            $0.pace = [offer, PACEOffer(cipher: .tripleDES, parameterID: 12)]
+        }
+        guard case .pace(_, let number, _) = reads.clean.access else {
+            Issue.record("\(reads.clean.access)")
+            return
+        }
+        #expect(number == offer.ownParameterID || number == offer.parameterID)
+        #expect(try reads.verdict(reads.clean).outcome == .genuine)
     }
 
     @Test("that counts wrong keys is opened by the right one before the last, and says so after it")
