@@ -48,7 +48,7 @@ let package = Package(
             swiftSettings: house),
         .target(
             name: "Daemon", dependencies: ["CardReader", "Registry", "Verifier", "Document", "Crypto", "CMicroHTTPD"],
-            swiftSettings: house),
+            resources: [.embedInCode("OpenAPI/openapi.json")], swiftSettings: house),
         .target(name: "Simulator", dependencies: ["Document", "Crypto"], swiftSettings: house),
         .executableTarget(
             name: "cccd",
@@ -82,7 +82,7 @@ let package = Package(
         .testTarget(
             name: "RegistryTests", dependencies: ["Registry", "TestSupport"], path: "Tests/Registry",
             exclude: ["gateway-server.py"]),
-        .testTarget(name: "DaemonTests", dependencies: ["Daemon", "Crypto", "TestSupport"], path: "Tests/Daemon"),
+        .testTarget(name: "DaemonTests", dependencies: ["Daemon", "Document", "Crypto", "TestSupport"], path: "Tests/Daemon"),
         .testTarget(
             name: "SimulatorTests", dependencies: ["Simulator", "Document", "Crypto", "TestSupport"],
             path: "Tests/Simulator"),

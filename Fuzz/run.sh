@@ -49,8 +49,8 @@ build_part() {
     # `objects` are the parts that it may import.
     newer=$(find "${files[@]}" "${objects[@]}" -newer "$object" 2>/dev/null | head -1 || true)
     if [ -f "$object" ] && [ -z "$newer" ]; then return; fi
-    swiftc "${flags[@]}" -enable-testing -module-name "$part" -I "$modules" "${systems[@]}" -emit-module -emit-module-path "$modules/$part.swiftmodule" \
-        -c "${files[@]}" -o "$object"
+    swiftc "${flags[@]}" -enable-testing -module-name "$part" -I "$modules" "${systems[@]}" \
+        -emit-module -emit-module-path "$modules/$part.swiftmodule" -c "${files[@]}" -o "$object"
 }
 
 # A target with the parts that it imports.
@@ -73,7 +73,8 @@ build_target() {
     done
     newer=$(find "${objects[@]}" "${files[@]}" -newer "$binary" 2>/dev/null | head -1 || true)
     if [ -x "$binary" ] && [ -z "$newer" ]; then return; fi
-    swiftc "${flags[@]}" -module-name Fuzz -use-ld=lld -I "$modules" "${systems[@]}" "${objects[@]}" "${files[@]}" "${libraries[@]}" -o "$binary"
+    swiftc "${flags[@]}" -module-name Fuzz -use-ld=lld -I "$modules" "${systems[@]}" "${objects[@]}" "${files[@]}" \
+        "${libraries[@]}" -o "$binary"
 }
 
 write_seeds() {
