@@ -1,4 +1,6 @@
 import CardReader
+import Foundation
+import Synchronization
 import TestSupport
 import Testing
 
@@ -52,5 +54,28 @@ struct WithoutPCSC {
         #expect(result.status == 2)
         #expect(result.output.isEmpty)
         #expect(result.errors.contains("pcscd is not running"))
+    }
+
+    /// In a process of its own: libpcsclite looks its socket up once.
+    @Test("a monitor waits for it and tells nothing, until it is stopped")
+    func monitor() async throws {
+        await #expect(processExitsWith: .success) {
+            setenv("PCSCLITE_CSOCK_NAME", "/nowhere/pcscd.comm", 1)
+            let monitor = ReaderMonitor()
+            let changes = Mutex<[ReaderChange]>([])
+            let end = DispatchGroup()
+            end.enter()
+            Thread.detachNewThread {
+                monitor.follow { change in changes.withLock { $0.append(change) } }
+                end.leave()
+            }
+            try await Task.sleep(for: .milliseconds(600))
+            monitor.stop()
+            end.wait()
+            #expect(changes.withLock { $0 } == [])
+            // Once stopped it stays so.
+            monitor.follow { change in changes.withLock { $0.append(change) } }
+            #expect(throws: CardReaderError.cancelled) { try monitor.nextChange(from: []) }
+        }
     }
 }
