@@ -58,7 +58,13 @@ struct ChipReading {
             proofs.chipAuthentication = .notSupported("DG14 is malformed")
             return
         }
-        let outcome = try ChipAuthentication(session: session, randomness: access.randomness).run(group.securityInfos)
+        let protocolRun = ChipAuthentication(session: session, randomness: access.randomness)
+        var outcome = try protocolRun.run(group.securityInfos)
+        if case .refused = outcome.proof, !outcome.sessionGoesOn {
+            // A session that was lost on the way looks like a refusal; a chip that refuses does so twice.
+            try reopen()
+            outcome = try protocolRun.run(group.securityInfos)
+        }
         proofs.chipAuthentication = outcome.proof
         terminalIdentifier = outcome.terminalIdentifier
         if !outcome.sessionGoesOn { try reopen() }

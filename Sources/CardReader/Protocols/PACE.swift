@@ -102,7 +102,8 @@ struct PACE {
 
         let answer = try send(TLVEncoder.element(0x85, token(over: theirs, in: mapped, keys)), isLast: true)
         guard answer.status == .success else {
-            guard !answer.status.meansUnknownCommand else { throw .refused(answer.status, step: "token") }
+            let blamesCommand = answer.status.meansUnknownCommand || answer.status.namedCount != nil
+            guard !blamesCommand, answer.status != .wrongLength else { throw .refused(answer.status, step: "token") }
             return .wrongKey(answer.status)
         }
         let fourth = try objects(in: answer, of: "token")
