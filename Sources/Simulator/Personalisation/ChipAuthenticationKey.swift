@@ -8,6 +8,7 @@ public struct ChipAuthenticationKey: Sendable {
         case integers(SecretBytes, DHGroup)
     }
 
+    // What looks into it is not inlined: the optimiser of Swift 6.3.1 fails where two such places come together.
     private let material: Material
     /// The cipher of the session that it opens.
     public var cipher: CipherAlgorithm
@@ -80,11 +81,13 @@ public struct ChipAuthenticationKey: Sendable {
     }
 
     /// The curve that the key is on; nil for a key over integers.
+    @inline(never)
     public var curve: NamedCurve? {
         if case .curve(_, let curve) = material { curve } else { nil }
     }
 
     /// The private key on the curve; nil for a key over integers.
+    @inline(never)
     public var privateKey: PrivateKey? {
         if case .curve(let key, _) = material { key } else { nil }
     }
@@ -92,6 +95,7 @@ public struct ChipAuthenticationKey: Sendable {
     /// Another key of the same kind, identifier and cipher: what a clone has in the place of this one.
     ///
     /// - Throws: `crypto` when none can be made.
+    @inline(never)
     func replaced() throws(SimulatorError) -> ChipAuthenticationKey {
         switch material {
         case .curve(_, let curve):
@@ -105,6 +109,7 @@ public struct ChipAuthenticationKey: Sendable {
     // MARK: Computing
 
     /// The group that is agreed in.
+    @inline(never)
     var group: ChipGroup {
         get throws(CryptoError) {
             switch material {
@@ -115,6 +120,7 @@ public struct ChipAuthenticationKey: Sendable {
     }
 
     /// The private value.
+    @inline(never)
     var secret: SecretBytes {
         get throws(CryptoError) {
             switch material {
@@ -125,6 +131,7 @@ public struct ChipAuthenticationKey: Sendable {
     }
 
     /// CA_IC of chip authentication mapping (4.4.3.5.1): SK_IC⁻¹ · SK_Map,IC modulo the curve's order.
+    @inline(never)
     func mappingProof(over mappingSecret: SecretBytes) throws(CryptoError) -> [UInt8] {
         guard case .curve(let key, _) = material, let parameters = try? CurveParameters(of: key) else {
             throw .invalidKey("chip authentication mapping needs a key on a curve")
