@@ -64,41 +64,58 @@ let requests = text.split(separator: "\n").map { number in
 }
 guard !requests.isEmpty else { fail("there are no numbers") }
 
-let idle = (0..<(arguments.count == 6 ? Int(arguments[5]) ?? 0 : 0)).map { _ in connected(arguments[1]) }
-let watch = epoll_create1(0)
-var next = 0
-var connections = (0..<count).map { _ in Connection(descriptor: connected(arguments[1])) }
-func ask(_ index: Int) {
-    connections[index].received.removeAll(keepingCapacity: true)
-    connections[index].sentAt = .now
-    send(requests[next % requests.count], to: connections[index].descriptor)
-    next += 1
-}
-for index in connections.indices {
-    var event = unsafe epoll_event(events: EPOLLIN.rawValue, data: epoll_data_t(u64: UInt64(index)))
-    guard unsafe epoll_ctl(watch, EPOLL_CTL_ADD, connections[index].descriptor, &event) == 0 else { fail("epoll_ctl") }
-    ask(index)
-}
-var durations: [Double] = []
-var events = unsafe [epoll_event](repeating: epoll_event(), count: 64)
-var buffer = [UInt8](repeating: 0, count: 65536)
-let start = ContinuousClock.now
-while ContinuousClock.now - start < .seconds(seconds) {
-    let ready = unsafe epoll_wait(watch, &events, 64, 1000)
-    for position in 0..<max(0, Int(ready)) {
-        let index = Int(unsafe events[position].data.u64)
-        let received = unsafe read(connections[index].descriptor, &buffer, 65536)
-        guard received > 0 else { fail("the daemon closed a connection") }
-        connections[index].received += buffer.prefix(received)
-        guard end(of: connections[index].received) != nil else { continue }
-        durations.append((ContinuousClock.now - connections[index].sentAt) / .microseconds(1))
-        ask(index)
+/// All connections, and what was measured on them.
+struct Load {
+    let requests: [[UInt8]]
+    let watch = epoll_create1(0)
+    var next = 0
+    var connections: [Connection]
+    /// Microseconds from request to answer.
+    var durations: [Double] = []
+
+    init(_ requests: [[UInt8]], socket: String, count: Int) {
+        self.requests = requests
+        connections = (0..<count).map { _ in Connection(descriptor: connected(socket)) }
+        for index in connections.indices {
+            var event = unsafe epoll_event(events: EPOLLIN.rawValue, data: epoll_data_t(u64: UInt64(index)))
+            let result = unsafe epoll_ctl(watch, EPOLL_CTL_ADD, connections[index].descriptor, &event)
+            guard result == 0 else { fail("epoll_ctl failed (errno \(errno))") }
+        }
+    }
+
+    mutating func ask(_ index: Int) {
+        connections[index].received.removeAll(keepingCapacity: true)
+        connections[index].sentAt = .now
+        send(requests[next % requests.count], to: connections[index].descriptor)
+        next += 1
+    }
+
+    mutating func run(for limit: Duration) {
+        var events = unsafe [epoll_event](repeating: epoll_event(), count: 64)
+        var buffer = [UInt8](repeating: 0, count: 65536)
+        let start = ContinuousClock.now
+        for index in connections.indices { ask(index) }
+        while ContinuousClock.now - start < limit {
+            let ready = unsafe epoll_wait(watch, &events, 64, 1000)
+            for position in 0..<max(0, Int(ready)) {
+                let index = Int(unsafe events[position].data.u64)
+                let received = unsafe read(connections[index].descriptor, &buffer, 65536)
+                guard received > 0 else { fail("the daemon closed a connection") }
+                connections[index].received += buffer.prefix(received)
+                guard end(of: connections[index].received) != nil else { continue }
+                durations.append((ContinuousClock.now - connections[index].sentAt) / .microseconds(1))
+                ask(index)
+            }
+        }
     }
 }
-let elapsed = (ContinuousClock.now - start) / .seconds(1)
-durations.sort()
+
+let idle = (0..<(arguments.count == 6 ? Int(arguments[5]) ?? 0 : 0)).map { _ in connected(arguments[1]) }
+var load = Load(requests, socket: arguments[1], count: count)
+load.run(for: .seconds(seconds))
+let durations = load.durations.sorted()
 guard !durations.isEmpty else { fail("nothing was answered") }
 print(
-    Int(Double(durations.count) / elapsed), Int(durations[durations.count / 2]),
+    durations.count / seconds, Int(durations[durations.count / 2]),
     Int(durations[min(durations.count - 1, durations.count * 99 / 100)]))
-for descriptor in idle + connections.map(\.descriptor) { close(descriptor) }
+for descriptor in idle { close(descriptor) }

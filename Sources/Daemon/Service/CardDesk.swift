@@ -72,6 +72,8 @@ struct DeskReader: Equatable, Sendable, Encodable {
 struct CardReading: Sendable {
     /// The files.
     var image: CardImage
+    /// The files' hashes, as far as they were worked out while the files came.
+    var digests: FileDigests = [:]
     /// What the chip did to prove that it is the original.
     var proofs = ChipProofs()
     /// How they were read.

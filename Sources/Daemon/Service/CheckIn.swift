@@ -103,7 +103,8 @@ final class CheckIn: Sendable {
         } catch {
             return .failure(Problem(error, reader: reader))
         }
-        let verdict = services.judge.verify(evidence(of: reading.image, reading.proofs, order: order))
+        let verdict = services.judge.verify(
+            evidence(of: reading.image, digests: reading.digests, reading.proofs, order: order))
         events.decided(verdict, portraitFollows: false)
         let fields = open.visitor.rights.fields
         let insurance = fields.contains(.insurance) ? decide(about: verdict, order: order) : nil
@@ -123,8 +124,11 @@ final class CheckIn: Sendable {
         return .success(answer)
     }
 
-    private func evidence(of image: CardImage, _ proofs: ChipProofs, order: CheckInRequest) -> Evidence {
-        var evidence = Evidence(image: image, proofs: proofs, lossReport: lossReport(about: image))
+    private func evidence(
+        of image: CardImage, digests: FileDigests = [:], _ proofs: ChipProofs, order: CheckInRequest
+    ) -> Evidence {
+        var evidence = Evidence(
+            image: image, digests: digests, proofs: proofs, lossReport: lossReport(about: image))
         switch order.key {
         case .personalNumber(let number): evidence.personalNumber = number
         case .qr(let text): evidence.qrText = text

@@ -41,7 +41,7 @@ struct PCSCDesk: CardDesk {
             }, beforePortrait: { observer.beforePortrait($0, $1) },
             waiting: { observer.waits(Int($0.elapsed.components.seconds), $0.followsWrongKey) },
             interrupted: { observer.isInterrupted($0.cause, $0.byteCount) })
-        return CardReading(image: read.image, proofs: read.proofs, facts: ReadFacts(read))
+        return CardReading(image: read.image, digests: read.digests, proofs: read.proofs, facts: ReadFacts(read))
     }
 }
 

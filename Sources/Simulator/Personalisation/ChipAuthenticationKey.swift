@@ -8,8 +8,12 @@ public struct ChipAuthenticationKey: Sendable {
         case integers(SecretBytes, DHGroup)
     }
 
-    // What looks into it is not inlined: the optimiser of Swift 6.3.1 fails where two such places come together.
     private let material: Material
+    // Stored beside it: the optimiser of Swift 6.3.1 fails on properties that look into its payloads.
+    /// The curve that the key is on; nil for a key over integers.
+    public let curve: NamedCurve?
+    /// The private key on the curve; nil for a key over integers.
+    public let privateKey: PrivateKey?
     /// The cipher of the session that it opens.
     public var cipher: CipherAlgorithm
     /// The key's identifier; nil when the chip has but one.
@@ -44,6 +48,7 @@ public struct ChipAuthenticationKey: Sendable {
         curveEncoding: CurveEncoding = .explicit
     ) {
         material = .curve(privateKey, curve)
+        (self.privateKey, self.curve) = (privateKey, curve)
         (self.cipher, self.keyID, self.curveEncoding) = (cipher, keyID, curveEncoding)
     }
 
@@ -77,25 +82,13 @@ public struct ChipAuthenticationKey: Sendable {
         exponent: SecretBytes, in group: DHGroup, cipher: CipherAlgorithm = .aes128, keyID: UInt64? = nil
     ) {
         material = .integers(exponent, group)
+        (privateKey, curve) = (nil, nil)
         (self.cipher, self.keyID, curveEncoding) = (cipher, keyID, .explicit)
-    }
-
-    /// The curve that the key is on; nil for a key over integers.
-    @inline(never)
-    public var curve: NamedCurve? {
-        if case .curve(_, let curve) = material { curve } else { nil }
-    }
-
-    /// The private key on the curve; nil for a key over integers.
-    @inline(never)
-    public var privateKey: PrivateKey? {
-        if case .curve(let key, _) = material { key } else { nil }
     }
 
     /// Another key of the same kind, identifier and cipher: what a clone has in the place of this one.
     ///
     /// - Throws: `crypto` when none can be made.
-    @inline(never)
     func replaced() throws(SimulatorError) -> ChipAuthenticationKey {
         switch material {
         case .curve(_, let curve):
@@ -109,7 +102,6 @@ public struct ChipAuthenticationKey: Sendable {
     // MARK: Computing
 
     /// The group that is agreed in.
-    @inline(never)
     var group: ChipGroup {
         get throws(CryptoError) {
             switch material {
@@ -120,7 +112,6 @@ public struct ChipAuthenticationKey: Sendable {
     }
 
     /// The private value.
-    @inline(never)
     var secret: SecretBytes {
         get throws(CryptoError) {
             switch material {
@@ -131,7 +122,6 @@ public struct ChipAuthenticationKey: Sendable {
     }
 
     /// CA_IC of chip authentication mapping (4.4.3.5.1): SK_IC⁻¹ · SK_Map,IC modulo the curve's order.
-    @inline(never)
     func mappingProof(over mappingSecret: SecretBytes) throws(CryptoError) -> [UInt8] {
         guard case .curve(let key, _) = material, let parameters = try? CurveParameters(of: key) else {
             throw .invalidKey("chip authentication mapping needs a key on a curve")
