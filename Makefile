@@ -74,6 +74,27 @@ audit-kill-test: packages ## Kill a daemon under load 200 times; its audit log m
 	swift build --configuration release --product cccd
 	CCCD=.build/release/cccd Scripts/audit-kill-test.sh 200
 
+.PHONY: asan
+asan: packages ## Run the tests of the daemon under AddressSanitizer.
+	swift build --build-tests --sanitize address --scratch-path .build-asan
+	ASAN_OPTIONS=detect_leaks=0 swift test --skip-build --disable-xctest --sanitize address \
+	    --scratch-path .build-asan --filter DaemonTests
+
+.PHONY: tsan
+tsan: packages ## Run the tests of the daemon under ThreadSanitizer.
+	swift build --build-tests --sanitize thread --scratch-path .build-tsan
+	TSAN_OPTIONS=halt_on_error=0 swift test --skip-build --disable-xctest --sanitize thread \
+	    --scratch-path .build-tsan --filter DaemonTests
+
+.PHONY: soak
+soak: packages ## Run the daemon for an hour with readers, cards, callers and registry failing at random.
+	swift build --build-tests
+	CCCD_SOAK_SECONDS=3600 swift test --skip-build --disable-xctest --filter SoakTests
+
+.PHONY: bench-load
+bench-load: packages ## Decisions of the insurance a second beside redis-benchmark's GET; the last line is the ratio.
+	Benchmarks/Load/run.sh
+
 .PHONY: schemathesis
 schemathesis: packages ## Try the API with schemathesis against the OpenAPI document that the daemon serves, all checks on.
 	swift build --product cccd

@@ -62,6 +62,10 @@ let package = Package(
             ], swiftSettings: house),
 
         .executableTarget(
+            name: "load-benchmark", dependencies: ["CMicroHTTPD"], path: "Benchmarks/Load", exclude: ["run.sh"],
+            swiftSettings: house),
+
+        .executableTarget(
             name: "reading-benchmark", dependencies: ["CardReader", "Simulator", "Verifier", "Document", "Crypto"],
             path: "Benchmarks/Reading", exclude: ["README.md"], swiftSettings: house),
 
