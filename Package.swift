@@ -62,7 +62,7 @@ let package = Package(
             ], swiftSettings: house),
 
         .executableTarget(
-            name: "load-benchmark", dependencies: ["CMicroHTTPD"], path: "Benchmarks/Load", exclude: ["run.sh"],
+            name: "load-benchmark", dependencies: ["CMicroHTTPD"], path: "Benchmarks/Load", exclude: ["README.md", "run.sh"],
             swiftSettings: house),
 
         .executableTarget(

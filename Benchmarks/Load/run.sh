@@ -27,7 +27,7 @@ trap stop EXIT
 
 "$built/registry-benchmark" generate "$rows" >"$folder/insured.csv"
 "$built/cccd" registry import --registry "$folder/registry.sqlite" "$folder/insured.csv" >&2
-column=$(head -n 1 "$folder/insured.csv" | tr ',' '\n' | grep -n '^personal_number$' | cut -d: -f1)
+column=$(head -n 1 "$folder/insured.csv" | tr ',' '\n' | grep -n '^personalNumber$' | cut -d: -f1)
 tail -n +2 "$folder/insured.csv" | cut -d, -f"${column:-1}" | shuf -n 200000 --random-source=<(yes) >"$folder/numbers"
 rm "$folder/insured.csv"
 mkdir "$folder/trust"
