@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .NOTPARALLEL:
 
 # How long `make fuzz` fuzzes altogether.
-SECONDS ?= 60
+SECONDS ?= 600
 
 .PHONY: build
 build: packages ## Build the debug version.
@@ -26,6 +26,11 @@ test: packages lint ## Run all tests, those through pcscd included.
 	Scripts/virtual-reader.sh swift test --disable-xctest
 	if Scale/install.sh --check >/dev/null; then Scale/test.sh .build/debug/cccd; fi
 
+.PHONY: matrix
+matrix: packages ## Open a chip in each of the 447 ways there are, through pcscd, with a wrong and a right key.
+	swift build --build-tests
+	Scripts/virtual-reader.sh swift test --disable-xctest --filter ThroughPCSC/Matrix
+
 .PHONY: lint
 lint: toolchain ## Check that the code is formatted as .swift-format says.
 	swift format lint --strict --recursive Sources Tests
@@ -35,7 +40,7 @@ format: toolchain ## Format the code in place.
 	swift format --in-place --recursive Sources Tests
 
 .PHONY: fuzz
-fuzz: packages ## Fuzz every parser of Document; SECONDS=60 are divided over the targets.
+fuzz: packages ## Fuzz every parser and what judges signatures; SECONDS=600 are divided over the targets.
 	Fuzz/run.sh "$(SECONDS)"
 
 .PHONY: mutate
@@ -63,6 +68,12 @@ registry-kill-test: packages ## Kill 100 loads of a registry in a file, and 100 
 	Benchmarks/Registry/kill-test.sh .build/release/registry-benchmark 100
 	Scripts/postgresql.sh Benchmarks/Registry/kill-test.sh .build/release/registry-benchmark 100 100000 \
 	    'postgresql://'
+
+.PHONY: endurance
+endurance: packages ## Lay a card on, read it and take it away 1000 times in two readers; pcscd restarts 10 times.
+	swift build --build-tests
+	CCCD_ENDURANCE_CYCLES=1000 CCCD_ENDURANCE_RESTARTS=10 \
+	    swift test --skip-build --disable-xctest --filter ComingAndGoing
 
 .PHONY: clean
 clean: ## Remove everything that was built.

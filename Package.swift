@@ -62,7 +62,7 @@ let package = Package(
             ], swiftSettings: house),
 
         .executableTarget(
-            name: "reading-benchmark", dependencies: ["CardReader", "Simulator", "Document"],
+            name: "reading-benchmark", dependencies: ["CardReader", "Simulator", "Verifier", "Document", "Crypto"],
             path: "Benchmarks/Reading", exclude: ["README.md"], swiftSettings: house),
 
         .executableTarget(

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Fuzzes the parsers of Document, and what CardReader makes of a chip's answers.
+# Fuzzes the parsers of Document, what CardReader makes of a chip's answers, and what Verifier makes of files.
 #
 #   Fuzz/run.sh SECONDS [TARGET]…
 #
@@ -9,8 +9,8 @@
 # is named), 2 the targets could not be built.
 #
 # To see a finding again: .build-fuzz/bin-Onone/TARGET .build-fuzz/findings/TARGET-crash-… (with SWIFT_BACKTRACE=enable=no).
-# To add a target: a file in Fuzz/Targets with LLVMFuzzerTestOneInput, and seeds of the same name in Fuzz/seeds. One that
-# imports CardReader is linked with it, Crypto and their libraries; the others are built with Document alone.
+# To add a target: a file in Fuzz/Targets with LLVMFuzzerTestOneInput, and seeds of the same name in Fuzz/seeds. It is
+# linked with the parts that it imports.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -31,7 +31,6 @@ optimisation=-Onone
 if [ "$seconds" -ge 600 ]; then optimisation=-O; fi
 bin="$build/bin$optimisation"
 mkdir -p "$bin" "$build/findings"
-mapfile -t sources < <(find Sources/Document -name '*.swift' | sort)
 
 # The backtracer waits for ever under the fuzzer.
 export SWIFT_BACKTRACE=enable=no SWIFT_DETERMINISTIC_HASHING=1
@@ -42,7 +41,7 @@ modules="$bin/modules"
 
 # One part as an object and a module, which the targets see the inside of.
 build_part() {
-    local part=$1 object="$modules/$1.o" newer
+    local part=$1 object="$modules/$1.o" newer files
     mkdir -p "$modules"
     mapfile -t files < <(find "Sources/$part" -name '*.swift' | sort)
     newer=$(find "${files[@]}" -newer "$object" 2>/dev/null | head -1 || true)
@@ -52,26 +51,28 @@ build_part() {
         -c "${files[@]}" -o "$object"
 }
 
-build_linked_target() {
-    local target=$1 binary="$bin/$1" newer part
-    for part in Document Crypto CardReader; do build_part "$part"; done
-    newer=$(find "$modules"/*.o Fuzz/FuzzInput.swift "Fuzz/Targets/$target.swift" -newer "$binary" 2>/dev/null | head -1 || true)
+# A target with the parts that it imports.
+build_target() {
+    local target=$1 binary="$bin/$1" newer part objects=() libraries=()
+    local files=(Fuzz/FuzzInput.swift "Fuzz/Targets/$target.swift")
+    for part in Document Crypto CardReader Verifier; do
+        case $part in
+            # Which the other two need.
+            Crypto) grep -qE 'import (Crypto|CardReader|Verifier)$' "Fuzz/Targets/$target.swift" || continue ;;
+            *) grep -q "import $part\$" "Fuzz/Targets/$target.swift" || continue ;;
+        esac
+        build_part "$part"
+        objects+=("$modules/$part.o")
+        case $part in
+            Crypto) libraries+=(-lcrypto) ;;
+            CardReader) libraries+=(-lpcsclite) ;;
+            Verifier) files+=(Fuzz/Seeds.swift) ;;
+        esac
+    done
+    newer=$(find "${objects[@]}" "${files[@]}" -newer "$binary" 2>/dev/null | head -1 || true)
     if [ -x "$binary" ] && [ -z "$newer" ]; then return; fi
     swiftc "${flags[@]}" -module-name Fuzz -use-ld=lld -I "$modules" -I Sources/System/COpenSSL -I Sources/System/CPCSC \
-        -Xcc -I/usr/include/PCSC "$modules"/*.o Fuzz/FuzzInput.swift "Fuzz/Targets/$target.swift" -lcrypto -lpcsclite \
-        -o "$binary"
-}
-
-build_target() {
-    local target=$1 binary="$bin/$1" newer
-    if grep -q 'import CardReader' "Fuzz/Targets/$target.swift"; then
-        build_linked_target "$target"
-        return
-    fi
-    newer=$(find "${sources[@]}" Fuzz/FuzzInput.swift "Fuzz/Targets/$target.swift" -newer "$binary" 2>/dev/null | head -1 || true)
-    if [ -x "$binary" ] && [ -z "$newer" ]; then return; fi
-    swiftc "${flags[@]}" -module-name Fuzz -use-ld=lld \
-        "${sources[@]}" Fuzz/FuzzInput.swift "Fuzz/Targets/$target.swift" -o "$binary"
+        -Xcc -I/usr/include/PCSC "${objects[@]}" "${files[@]}" "${libraries[@]}" -o "$binary"
 }
 
 write_seeds() {
@@ -87,6 +88,7 @@ write_seeds() {
         dg1) cp "$vectors"/specimen/bsi2008/Datagroup1.bin "$corpus" ;;
         dg2) cp "$vectors"/specimen/bsi2008/Datagroup2.bin "$vectors"/dg2/ISO19794_Test1_Data.bin "$corpus" ;;
         securityinfos) cp "$vectors"/specimen/bsi2008/Datagroup15.bin "$corpus" ;;
+        trust) cp "$vectors"/chains/*.csca.cer "$corpus" ;;
         sod) cp "$vectors"/chains/*.sod "$vectors"/specimen/bsi2008/EF_SOD.bin "$corpus" ;;
     esac
     chmod u+w "$corpus"/*

@@ -9,10 +9,11 @@
 #                             not set where that is the usual one
 # and its exit status is this script's. What was started is stopped when the command ends.
 #
-# A pcscd that already runs is used when its virtual reader listens and is empty. Otherwise one is started, in a mount
-# namespace of its own: its socket's path is built in, and there it leads to a private folder. So it needs no rights
-# beyond the user's, any number of them can run at once, and none touches the machine's real readers. Where namespaces
-# are not allowed (some containers), root starts it in the ordinary place, if that is free.
+# A pcscd that already runs is used when its virtual reader listens and is empty, unless CCCD_VIRTUAL_READER is `own`.
+# Otherwise one is started, in a mount namespace of its own: its socket's path is built in, and there it leads to a private
+# folder. So it needs no rights beyond the user's, any number of them can run at once, and none touches the machine's real
+# readers. Where namespaces are not allowed (some containers), root starts it in the ordinary place, if that is free.
+# On SIGUSR1 a pcscd that was started here ends and starts again in the same place, as when an administrator has it do so.
 set -euo pipefail
 
 readonly driver=/usr/lib/pcsc/drivers/serial/libifdvpcd.so
@@ -131,7 +132,7 @@ namespaces() {
     return 1
 }
 
-if socket_answers "$usual_folder/pcscd.comm" && has_socket "$usual_port" 0A && ! has_socket "$usual_port" 01; then
+if [[ ${CCCD_VIRTUAL_READER-} != own ]] && socket_answers "$usual_folder/pcscd.comm" && has_socket "$usual_port" 0A && ! has_socket "$usual_port" 01; then
     port=$usual_port
     unset PCSCLITE_CSOCK_NAME
 else
@@ -147,6 +148,14 @@ else
     fi
 fi
 export CCCD_VIRTUAL_READER_PORT=$port
+
+restart() {
+    [[ -n $service ]] || return 0
+    end_service
+    rm -f "$folder/ipc/pcscd.comm"
+    start "$port" || fail "pcscd did not start again: $(tail -n 5 "$folder/log")"
+}
+trap restart USR1
 
 # In the background, so that a signal reaches the traps at once.
 "$@" <&0 &

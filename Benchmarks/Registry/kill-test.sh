@@ -1,5 +1,6 @@
 #!/bin/sh
 # Kills loads with SIGKILL at random moments and looks whether the registry is the old one or the new one, whole.
+# A load that ended before it was killed is counted apart, and another begun in its place.
 # The last line counts. Usage: kill-test.sh PROGRAM [TIMES] [ROWS] [REGISTRY]
 # REGISTRY is a file of its own, or 'postgresql://' for the server that the environment names.
 set -eu
@@ -39,15 +40,17 @@ for mode in import changes; do
     of_a=$("$program" digest "$registry")
     case "$of_a$of_b" in *cannot*) echo "no digest: $of_a, $of_b"; exit 1 ;; esac
     before=$of_a file=$b after=$of_b
-    round=0
-    while [ "$round" -lt $(((times + 1) / 2)) ]; do
+    round=0 killed=0
+    while [ "$killed" -lt $(((times + 1) / 2)) ] && [ "$round" -lt $((times * 2)) ]; do
         round=$((round + 1))
         "$program" "$mode" "$file" "$registry" >/dev/null 2>&1 &
         load=$!
         random=$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')
         sleep "$(awk -v r="$random" -v s="$span" 'BEGIN { printf "%.4f", r / 4294967296 * s / 1e9 * 1.1 }')"
-        kill -9 "$load" 2>/dev/null || finished=$((finished + 1))
-        wait "$load" 2>/dev/null || true
+        kill -9 "$load" 2>/dev/null || true
+        status=0
+        wait "$load" 2>/dev/null || status=$?
+        if [ "$status" -eq 137 ]; then killed=$((killed + 1)); else finished=$((finished + 1)); fi
         now=$("$program" digest "$registry")
         case $now in
         "$before") old=$((old + 1)) ;;

@@ -1,3 +1,5 @@
+@testable import Document
+
 @_cdecl("LLVMFuzzerTestOneInput")
 func fuzzCardImage(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let bytes = unsafe FuzzInput.bytes(start, count)

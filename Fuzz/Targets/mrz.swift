@@ -1,3 +1,5 @@
+@testable import Document
+
 @_cdecl("LLVMFuzzerTestOneInput")
 func fuzzMachineReadableZone(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let text = unsafe String(decoding: FuzzInput.bytes(start, count), as: UTF8.self)

@@ -1,3 +1,4 @@
+import Crypto
 import Document
 
 /// Reads an identity document's chip: opens it, reads its files in the order in which a verdict needs them, and asks it
@@ -75,6 +76,7 @@ public struct ChipReader {
         reading.image[.cardAccess] = masterFile.cardAccess
         if let cardSecurity { reading.record(cardSecurity, as: .cardSecurity) }
         reading.proofs.paceChipAuthenticationMapping = Self.mappingProof(opening, offers, request.proofs)
+        reading.proofs.opening = Self.told(attempts)
         do throws(CardReaderError) {
             if let earlier = request.resuming { try reading.resume(earlier) }
             try Self.read(request, &reading, progress)
@@ -82,7 +84,7 @@ public struct ChipReader {
             throw reading.interrupted(by: error)
         }
         return ChipRead(
-            image: reading.image, unread: reading.unread, proofs: reading.proofs,
+            image: reading.image, digests: files.digested, unread: reading.unread, proofs: reading.proofs,
             terminalAuthentication: reading.terminalAuthentication,
             access: attempts.last?.method ?? .none, attempts: attempts, atr: channel.atr,
             apduCount: session.commandCount, byteCount: session.byteCount,
@@ -94,8 +96,12 @@ public struct ChipReader {
         _ request: ReadRequest, _ reading: inout ChipReading, _ progress: (ReadProgress) -> Void
     ) throws(CardReaderError) {
         try reading.read(.sod, progress)
+        let hashes = reading.image[.sod].flatMap { try? SecurityObject($0) }?.lds
+        reading.files.digestAlgorithm = hashes.flatMap {
+            DigestAlgorithm(objectIdentifier: $0.hashAlgorithm.algorithm.encoded)
+        }
         try reading.read(.com, progress)
-        let listed = listed(reading.image)
+        let listed = listed(reading.image[.com], hashes)
         for file in order where listed.contains(file) && request.files.contains(file) {
             try reading.read(file, progress)
             if file == .dg14 { try reading.authenticateChip(request.proofs) }
@@ -116,6 +122,19 @@ public struct ChipReader {
         if !listed.contains(.dg15) { reading.proofs.activeAuthentication = .notOffered }
     }
 
+    /// How the chip was opened, for a verdict.
+    private static func told(_ attempts: [AccessAttempt]) -> ChipOpening {
+        switch attempts.last?.method {
+        case .pace: .pace
+        case .basicAccessControl:
+            .basicAccessControl(
+                refused: attempts.compactMap { attempt in
+                    if case .pace = attempt.method { attempt.description } else { nil }
+                })
+        case .some(.none), nil: .unprotected
+        }
+    }
+
     private static func mappingProof(
         _ opening: ChipAccess.Opening, _ offers: SecurityInfos?, _ wanted: ReadRequest.Proofs
     ) -> ChipProof<PACEChipAuthenticationMappingTranscript> {
@@ -126,9 +145,9 @@ public struct ChipReader {
     }
 
     /// The data groups that there are by EF.COM or by EF.SOD: the former is not signed, and may hide one.
-    private static func listed(_ image: CardImage) -> Set<ElementaryFile> {
-        let index = image[.com].flatMap { try? CommonData($0.span) }?.dataGroups ?? []
-        let hashed = image[.sod].flatMap { try? SecurityObject($0) }?.lds?.hashes.keys.map { $0 } ?? []
+    private static func listed(_ commonData: [UInt8]?, _ hashes: LDSSecurityObject?) -> Set<ElementaryFile> {
+        let index = commonData.flatMap { try? CommonData($0.span) }?.dataGroups ?? []
+        let hashed = hashes?.hashes.keys.map { $0 } ?? []
         let listed = Set((index + hashed).compactMap(ElementaryFile.dataGroup))
         return listed.isEmpty ? usual : listed
     }

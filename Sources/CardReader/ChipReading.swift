@@ -43,11 +43,17 @@ struct ChipReading {
         }
     }
 
+    /// Whether chip authentication mapping ran, and its key was read: without that nobody can judge it.
+    private var isProvenByMapping: Bool {
+        guard case .answered = proofs.paceChipAuthenticationMapping else { return false }
+        return image[.cardSecurity] != nil
+    }
+
     /// Asks the chip to prove that it holds the private key to DG14's public one. All that follows runs under the new
     /// session keys.
     mutating func authenticateChip(_ wanted: ReadRequest.Proofs) throws(CardReaderError) {
         guard wanted != .none, session.cipher != nil, let bytes = image[.dg14] else { return }
-        if wanted == .one, case .answered = proofs.paceChipAuthenticationMapping { return }
+        if wanted == .one, isProvenByMapping { return }
         guard let group = try? DataGroup14(bytes.span) else {
             proofs.chipAuthentication = .notSupported("DG14 is malformed")
             return
@@ -83,7 +89,7 @@ struct ChipReading {
     mutating func authenticateActively(_ wanted: ReadRequest.Proofs) throws(CardReaderError) {
         guard wanted != .none, image[.dg15] != nil else { return }
         if wanted == .one, case .answered = proofs.chipAuthentication { return }
-        if wanted == .one, case .answered = proofs.paceChipAuthenticationMapping { return }
+        if wanted == .one, isProvenByMapping { return }
         let outcome = try ActiveAuthentication(
             session: session, randomness: access.randomness, extendedAnswerLimit: files.extendedAnswerLimit
         ).run()

@@ -1,3 +1,4 @@
+import Crypto
 import Document
 
 /// What to read from a chip, and with which key.
@@ -87,6 +88,9 @@ public struct ReadDelay: Hashable, Sendable {
 public struct ChipRead: Sendable {
     /// The files.
     public let image: CardImage
+    /// The data groups with their hashes by EF.SOD's hash function, worked out while they came from the chip: a verdict
+    /// need not hash them again. A file that an earlier read brought is not among them.
+    public let digests: [ElementaryFile: DigestedBytes]
     /// The files that were asked for or listed, and not read.
     public let unread: [UnreadFile]
     /// What the chip did to prove that it is the original.

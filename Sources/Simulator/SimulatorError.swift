@@ -11,6 +11,8 @@ public enum SimulatorError: Error, Equatable, Sendable {
     case document(DocumentError)
     /// The combination asked for has no encoding: `what` names it.
     case unsupported(what: String)
+    /// The text names no fault that a virtual card can have.
+    case fault(text: String, reason: String)
     /// The file at `path` could not be read or written.
     case file(path: String, reason: String)
     /// No virtual reader took the connection at `host` and `port` before the time was over; `reason` tells the last attempt.
@@ -28,6 +30,7 @@ extension SimulatorError: CustomStringConvertible {
         case .crypto(let error): "cryptography failed: \(error)"
         case .document(let error): "the card cannot be written: \(error)"
         case .unsupported(let what): "\(what) cannot be encoded"
+        case .fault(let text, let reason): "“\(text)” is no fault: \(reason); `cccd simulate card --help` lists them"
         case .file(let path, let reason): "\(path): \(reason)"
         case .noVirtualReader(let host, let port, let reason):
             "no virtual reader listens at \(host):\(port) (\(reason)); start pcscd with vsmartcard-vpcd installed"

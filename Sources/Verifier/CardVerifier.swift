@@ -43,7 +43,7 @@ public struct CardVerifier: Sendable {
         SecurityObjectStructure.self, SecurityObjectMessageDigest.self, SecurityObjectSignature.self,
         SignerChain.self, SignerValidity.self, SignerUsage.self, SignerRevocation.self, SignerStrength.self,
         DataGroupHashes.self, DataGroupCompleteness.self, DataGroupIndex.self,
-        ChipAuthentication.self, ActiveAuthentication.self, AccessDowngrade.self,
+        ChipAuthentication.self, ActiveAuthentication.self, CardSecuritySignature.self, AccessDowngrade.self,
         HolderConsistency.self, DocumentExpiry.self, DocumentLoss.self,
     ]
 

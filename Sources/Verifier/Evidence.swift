@@ -1,3 +1,4 @@
+import Crypto
 import Document
 import FoundationEssentials
 
@@ -15,6 +16,9 @@ public struct Evidence: Sendable {
 
     /// The files that were read.
     public var image: CardImage
+    /// Files that were hashed while they were read, so that they need not be hashed again. One that is not the file in
+    /// `image`, or was hashed otherwise than EF.SOD says, is not looked at.
+    public var digests: [ElementaryFile: DigestedBytes]
     /// What the chip did to prove that it is the original.
     public var proofs: ChipProofs
     /// The moment at which validity is judged.
@@ -28,14 +32,16 @@ public struct Evidence: Sendable {
 
     /// - Parameters:
     ///   - image: The files that were read.
+    ///   - digests: Files that were hashed while they were read.
     ///   - proofs: What the chip did to prove that it is the original; a stored image has no proofs.
     ///   - date: The moment at which validity is judged.
     public init(
-        image: CardImage, proofs: ChipProofs = ChipProofs(), date: Date = Date(), qrText: QRText? = nil,
-        personalNumber: PersonalNumber? = nil,
+        image: CardImage, digests: [ElementaryFile: DigestedBytes] = [:], proofs: ChipProofs = ChipProofs(),
+        date: Date = Date(), qrText: QRText? = nil, personalNumber: PersonalNumber? = nil,
         lossReport: LossReport = .notAsked
     ) {
         self.image = image
+        self.digests = digests
         self.proofs = proofs
         self.date = date
         self.qrText = qrText

@@ -26,9 +26,13 @@ enum CCCD {
         guard let command = commands.first(where: { words.starts(with: $0.words) }) else {
             // A first word that leads to commands of two words, such as `cccd trust --help`.
             let family = commands.filter { $0.words.first == first }
+            let usages = family.map { "  cccd \($0.name) \($0.usage)" }.joined(separator: "\n")
+            if !family.isEmpty, words.dropFirst().allSatisfy({ ["--help", "-h"].contains($0) }), words.count > 1 {
+                print(usages)
+                return .yes
+            }
             Console.complain(family.isEmpty ? "unknown command \(first)" : "\(first) what?")
-            Console.note(
-                family.isEmpty ? overview() : family.map { "  cccd \($0.name) \($0.usage)" }.joined(separator: "\n"))
+            Console.note(family.isEmpty ? overview() : usages)
             return .unanswered
         }
         let rest = Array(words.dropFirst(command.words.count))

@@ -5,11 +5,13 @@ final class ProgressMeter {
     private let isTerminal = isatty(STDERR_FILENO) == 1
     private var width = 0
 
-    /// Replaces the line.
-    func show(_ text: String) {
-        guard isTerminal else { return }
+    /// Replaces the line; false where there is none.
+    @discardableResult
+    func show(_ text: String) -> Bool {
+        guard isTerminal else { return false }
         Console.write("\r" + text + String(repeating: " ", count: max(0, width - text.count)))
         width = text.count
+        return true
     }
 
     /// Removes the line.

@@ -182,4 +182,22 @@ struct PersonalisationTests {
             #expect(text.accessCandidates.map(\.mrzInformation).contains(information), "\(citizen)")
         }
     }
+
+    @Test("chip authentication mapping's key is signed in EF.CardSecurity and in DG14, and is chip authentication's")
+    func cardSecurity() throws {
+        var personalisation = Personalisation(.demo)
+        personalisation.pace = [PACEOffer(mapping: .chipAuthentication, parameterID: 12)]
+        let pki = try TestPKI()
+        let card = try personalisation.card(signedBy: pki)
+        let key = try #require(card.secrets.mappingKeys.first)
+        #expect(key.curve == .secp256r1 && card.secrets.chipAuthenticationKeys.map(\.curve) == [.secp256r1])
+        let file = try card.image.bytes(.cardSecurity)
+        var cursor = TLVCursor(file.span)
+        let content = Array(file[try #require(try SignedData(from: &cursor).content)])
+        let infos = try SecurityInfos(content.span)
+        let bytes = try card.image.bytes(.dg14)
+        let group = try DataGroup14(bytes.span)
+        #expect(infos.chipAuthenticationPublicKeys == group.securityInfos.chipAuthenticationPublicKeys)
+        #expect(infos.chipAuthenticationPublicKeys.count == 1)
+    }
 }

@@ -398,9 +398,27 @@ struct VirtualCardTests {
             #expect(try terminal.secure("002241A40C800A\(identifier)") == [0x90, 0x00])
             #expect(try terminal.secure("00860000457C438041\(publicKey)00") == [0x7C, 0x00, 0x90, 0x00])
         }
-        let chipPoint = try group.point(SigningKey.subjectPublicKey(key.privateKey.subjectPublicKeyInfo))
+        let chipPoint = try group.point(SigningKey.subjectPublicKey(try #require(key.privateKey).subjectPublicKeyInfo))
         let shared = try group.multiply(chipPoint, by: secret).x
         terminal.start(try SessionKeys(secret: shared, cipher: cipher))
+        #expect(try terminal.secure("00A4020C020101") == [0x90, 0x00])
+    }
+
+    @Test("chip authentication runs over integers, too", arguments: 0...2)
+    func chipAuthenticationOverIntegers(_ id: Int) throws {
+        let key = try ChipAuthenticationKey(newWithParameters: id)
+        let terminal = try opened { $0.secrets.chipAuthenticationKeys = [key] }
+        let group = try DHGroup(standardizedDomainParameterID: id)
+        let secret = try group.randomExponent()
+        let publicKey = try group.power(group.generator, secret)
+        #expect(
+            try terminal.secure("002241A40C800A" + Hexadecimal.text(key.identifier.content)) == [0x90, 0x00])
+        let data = TLVEncoder.element(0x7C, TLVEncoder.element(0x80, publicKey))
+        let length = [0, UInt8(data.count >> 8), UInt8(data.count & 0xFF)]
+        let command = [0x00, 0x86, 0x00, 0x00] + length + data + [0, 0]
+        #expect(try terminal.secure(Hexadecimal.text(command), isExtended: true) == [0x7C, 0x00, 0x90, 0x00])
+        let shared = try group.agree(group.power(group.generator, key.secret), with: secret).bytes
+        terminal.start(try SessionKeys(secret: shared, cipher: .aes128))
         #expect(try terminal.secure("00A4020C020101") == [0x90, 0x00])
     }
 

@@ -71,9 +71,9 @@ final class ChipSession {
     /// Sends a command as it is and follows `61xx` and `6Cxx` (ISO/IEC 7816-4, 5.3.4) to the end of the answer.
     func exchange(_ command: CommandAPDU) throws(CardReaderError) -> ResponseAPDU {
         var answer = try transmit(command)
-        if answer.status.first == 0x6C, answer.data.isEmpty {
+        if answer.data.isEmpty, let count = answer.status.namedCount {
             var corrected = command
-            corrected.expectedCount = Self.count(answer.status.second)
+            corrected.expectedCount = count
             corrected.prefersExtendedLength = false
             answer = try transmit(corrected)
         }

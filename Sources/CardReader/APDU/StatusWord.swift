@@ -43,6 +43,12 @@ public struct StatusWord: RawRepresentable, Hashable, Sendable {
     /// Whether the chip does not know the command at all, as opposed to refusing what it carries.
     var meansUnknownCommand: Bool { self == .instructionNotSupported || self == .classNotSupported }
 
+    /// `6Cxx`: the length that Le should have had, `00` standing for 256.
+    var namedCount: Int? {
+        guard first == 0x6C else { return nil }
+        return second == 0 ? CommandAPDU.shortExpectedLimit : Int(second)
+    }
+
     /// `63Cx`: a warning that `x` further tries are left.
     var remainingTries: Int? { rawValue & 0xFFF0 == 0x63C0 ? Int(rawValue & 0x000F) : nil }
 }

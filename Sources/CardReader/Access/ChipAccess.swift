@@ -36,7 +36,8 @@ struct ChipAccess {
     ) throws(CardReaderError) -> Opening {
         var attempts: [AccessAttempt] = []
         let variants = Self.supported(
-            offers?.pace ?? [], withExtendedLength: session.channel.allowsExtendedLength)
+            offers?.pace ?? [], explicit: offers?.paceDomainParameters ?? [],
+            withExtendedLength: session.channel.allowsExtendedLength)
         var hasWrongKey = false
         for password in variants.isEmpty ? [] : try passwords() {
             switch try run(variants, password: password, &attempts) {
@@ -60,8 +61,10 @@ struct ChipAccess {
     typealias Variant = (info: PACEInfo, parameters: DomainParameters)
 
     /// The variants that are supported here, the better ones first, those alike in the chip's order.
-    static func supported(_ offered: [PACEInfo], withExtendedLength: Bool) -> [Variant] {
-        let supported = offered.compactMap { info in PACE.parameters(of: info).map { (info, $0) } }
+    static func supported(
+        _ offered: [PACEInfo], explicit: [PACEDomainParameterInfo] = [], withExtendedLength: Bool
+    ) -> [Variant] {
+        let supported = offered.compactMap { info in PACE.parameters(of: info, explicit: explicit).map { (info, $0) } }
             .filter { withExtendedLength || !$0.1.needsExtendedLength }
         return supported.enumerated()
             .sorted { (rank($0.element.0), $0.offset) < (rank($1.element.0), $1.offset) }.map(\.element)

@@ -1,3 +1,4 @@
+import Crypto
 import Document
 
 /// Reads the elementary files of the selected application, each byte once, in the longest pieces that work.
@@ -11,6 +12,11 @@ final class FileReader {
     private var current: UnfinishedFile?
     /// The start of a file that was read earlier, to go on with when its turn comes.
     private var earlier: UnfinishedFile?
+
+    /// The hash that EF.SOD lists of data groups; nil before it is known. They are then hashed as they come.
+    var digestAlgorithm: DigestAlgorithm?
+    /// The files that were hashed while they were read.
+    private(set) var digested: [ElementaryFile: DigestedBytes] = [:]
 
     /// The longest file that is read.
     static let byteLimit = 65_536
@@ -64,6 +70,7 @@ final class FileReader {
     ) throws(CardReaderError) -> Result<[UInt8], ReadingFault> {
         var bytes = start
         var announced: Int?
+        let buffer = startDigest(file)
         while true {
             current = UnfinishedFile(file: file, bytes: bytes)
             if announced == nil {
@@ -77,7 +84,14 @@ final class FileReader {
             }
             if let announced {
                 progress(min(bytes.count, announced), announced)
-                if bytes.count >= announced { return .success(Array(bytes.prefix(announced))) }
+                let hashed = buffer?.bytes.count ?? 0
+                try cryptography { () throws(CryptoError) in
+                    try buffer?.append(bytes.prefix(announced).dropFirst(hashed))
+                }
+                if bytes.count >= announced {
+                    digested[file] = try cryptography { () throws(CryptoError) in try buffer?.finish() }
+                    return .success(Array(bytes.prefix(announced)))
+                }
             }
             let piece = try nextPiece(offset: bytes.count, count: (announced ?? Self.headerCount) - bytes.count)
             guard piece.isReading || piece.status.meansNothingLeft else {
@@ -89,6 +103,12 @@ final class FileReader {
             }
             bytes += piece.data
         }
+    }
+
+    /// Nil for what EF.SOD lists no hash of.
+    private func startDigest(_ file: ElementaryFile) -> DigestingBuffer? {
+        guard let digestAlgorithm, file.dataGroupNumber != nil else { return nil }
+        return try? DigestingBuffer(digestAlgorithm)
     }
 
     /// The longest data that one short command gets.
@@ -109,28 +129,38 @@ final class FileReader {
     /// The start of the file, as long as a short command gets; selects the file by the way.
     private func firstPiece(_ file: ElementaryFile) throws(CardReaderError) -> ResponseAPDU {
         if !readsExactly {
-            let answer = try session.send(.readBinary(file, count: shortLimit))
+            let answer = try readBinary(.readBinary(file, count: shortLimit))
             if answer.isReading || answer.status == .securityStatusNotSatisfied { return answer }
         }
         let selected = try session.send(.select(file))
         guard selected.status == .success else { return ResponseAPDU(status: selected.status) }
         if !readsExactly {
-            let answer = try session.send(.readBinary(offset: 0, count: shortLimit))
+            let answer = try readBinary(.readBinary(offset: 0, count: shortLimit))
             if answer.isReading || answer.status == .securityStatusNotSatisfied { return answer }
         }
-        let answer = try session.send(.readBinary(offset: 0, count: Self.headerCount))
+        let answer = try readBinary(.readBinary(offset: 0, count: Self.headerCount))
         readsExactly = readsExactly || answer.isReading
         return answer
+    }
+
+    /// READ BINARY. A chip that names the right length in a protected `6Cxx` is asked once more with that one; unprotected
+    /// ones never come so far.
+    private func readBinary(_ command: CommandAPDU) throws(CardReaderError) -> ResponseAPDU {
+        let answer = try session.send(command)
+        guard answer.data.isEmpty, let count = answer.status.namedCount else { return answer }
+        var corrected = command
+        corrected.expectedCount = count
+        return try session.send(corrected)
     }
 
     private func nextPiece(offset: Int, count: Int) throws(CardReaderError) -> ResponseAPDU {
         let isOdd = offset > CommandAPDU.offsetLimit
         let overhead = isOdd ? CommandAPDU.discretionaryOverhead : 0
         let limit = pieceLimit - overhead
-        var answer = try session.send(.readBinary(offset: offset, count: min(count, limit)))
+        var answer = try readBinary(.readBinary(offset: offset, count: min(count, limit)))
         if !answer.isReading, min(count, limit) > shortLimit - overhead {
             extendedAnswerLimit = nil
-            answer = try session.send(.readBinary(offset: offset, count: min(count, shortLimit - overhead)))
+            answer = try readBinary(.readBinary(offset: offset, count: min(count, shortLimit - overhead)))
         }
         guard isOdd, answer.isReading else { return answer }
         do throws(DocumentError) {

@@ -14,6 +14,9 @@ public struct ReaderState: Hashable, Sendable {
     /// Whether a program is connected to the card.
     public var isInUse: Bool { eventState & (PCSCLibrary.State.inUse | PCSCLibrary.State.exclusive) != 0 }
 
+    /// How many cards came and went since the reader is there, modulo 65 536.
+    var cardCount: UInt { eventState >> 16 & 0xFFFF }
+
     init(_ event: PCSCLibrary.ReaderEvent) {
         name = event.reader
         atr = event.atr

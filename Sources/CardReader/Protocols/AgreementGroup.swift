@@ -1,42 +1,6 @@
 import Crypto
 import Document
 
-/// Domain parameters that Doc 9303-11, 9.5.1 numbers.
-enum DomainParameters: Hashable, Sendable {
-    /// 8 to 18.
-    case curve(NamedCurve)
-    /// 0 to 2.
-    case integers(id: Int)
-
-    /// Nil for a number that is not assigned.
-    init?(id: Int) {
-        if let curve = NamedCurve(standardizedDomainParameterID: id) {
-            self = .curve(curve)
-        } else if (0...2).contains(id) {
-            self = .integers(id: id)
-        } else {
-            return nil
-        }
-    }
-
-    var keyAgreement: KeyAgreement {
-        switch self {
-        case .curve: .ecdh
-        case .integers: .dh
-        }
-    }
-
-    /// Whether a public key is too long for a short command.
-    var needsExtendedLength: Bool { self == .integers(id: 1) || self == .integers(id: 2) }
-
-    func group() throws(CryptoError) -> AgreementGroup {
-        switch self {
-        case .curve(let curve): .curve(try ECGroup(curve))
-        case .integers(let id): .integers(try DHGroup(standardizedDomainParameterID: id))
-        }
-    }
-}
-
 /// The group that a key agreement runs in (Doc 9303-11, 9.6): points of a curve, or integers modulo a prime.
 enum AgreementGroup: Sendable {
     case curve(ECGroup)

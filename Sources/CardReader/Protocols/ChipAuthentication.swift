@@ -88,9 +88,10 @@ struct ChipAuthentication {
         }
         if let refusal = try agree(offer, pair.publicKey) { return refusal }
 
-        // The proof is the first answer under the new keys: the shortest there is.
+        // The proof is the first answer under the new keys: the shortest there is, to a command that cannot fail, because
+        // some chips answer failures without protection.
         var messaging = SecureMessaging(cipher: cipher, keys: keys)
-        let command = try messaging.protect(.select(.com))
+        let command = try messaging.protect(.select(.dg14))
         let answer = try session.exchange(command)
         let transcript = ChipAuthenticationTranscript(
             protocolOID: offer.protocolOID, keyID: offer.key.keyID, chipPublicKey: offer.key.subjectPublicKeyInfo,

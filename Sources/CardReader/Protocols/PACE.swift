@@ -25,13 +25,28 @@ struct PACE {
     private var cipher: CipherAlgorithm { info.variant.cipher.algorithm }
 
     /// The domain parameters of a variant that this type can run; nil for others.
-    static func parameters(of info: PACEInfo) -> DomainParameters? {
-        guard info.version == 2, let parameters = info.parameterID.flatMap(DomainParameters.init(id:)),
+    ///
+    /// - Parameter explicit: Those that the chip spells out beside the variant.
+    static func parameters(of info: PACEInfo, explicit: [PACEDomainParameterInfo] = []) -> DomainParameters? {
+        guard info.version == 2, let parameters = domainParameters(of: info, explicit),
             parameters.keyAgreement == info.variant.keyAgreement,
             // The prime of P-224 is 1 modulo 4 (Doc 9303-11, 9.5.1).
             info.variant.mapping != .integrated || parameters != .curve(.secp224r1)
         else { return nil }
         return parameters
+    }
+
+    private static func domainParameters(
+        of info: PACEInfo, _ explicit: [PACEDomainParameterInfo]
+    ) -> DomainParameters? {
+        if let id = info.parameterID, DomainParameters.assignedNumbers.contains(id) { return DomainParameters(id: id) }
+        let fitting = explicit.filter {
+            $0.keyAgreement == info.variant.keyAgreement && $0.mapping == info.variant.mapping
+        }
+        // A variant that names no parameters means the only ones there are.
+        let meant = fitting.first { $0.parameterID == info.parameterID } ?? (fitting.count == 1 ? fitting.first : nil)
+        guard let meant, info.parameterID == nil || meant.parameterID == info.parameterID else { return nil }
+        return DomainParameters(algorithmIdentifier: meant.domainParameter, info.variant.keyAgreement)
     }
 
     /// Opens the chip with a password.
@@ -100,7 +115,7 @@ struct PACE {
             (try mapped.compressed(theirs), try mapped.compressed(ours.publicKey))
         }
         opened.certificationAuthorities = [fourth[0x87], fourth[0x88]].compactMap { $0 }
-        if info.variant.mapping == .chipAuthentication, let id = info.parameterID {
+        if info.variant.mapping == .chipAuthentication, let id = parameters.number {
             opened.mapping = PACEChipAuthenticationMappingTranscript(
                 protocolOID: info.protocolOID, parameterID: id, chipMappingPublicKey: chipMappingKey,
                 chipAuthenticationData: try fourth[0x8A].flatMap { data throws(Interruption) in

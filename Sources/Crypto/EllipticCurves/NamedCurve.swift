@@ -52,6 +52,23 @@ public enum NamedCurve: String, CaseIterable, Sendable {
         }
     }
 
+    /// The curve that an AlgorithmIdentifier (RFC 3279, 2.3.5; BSI TR-03110-3, A.2.1.1) names or, spelt out, equals.
+    ///
+    /// - Parameter der: DER of the whole SEQUENCE.
+    /// - Throws: `unsupported` and `invalidKey` when it is no curve, or none that is known here.
+    public init(algorithmIdentifier der: [UInt8]) throws(CryptoError) {
+        // A key of nothing: what OpenSSL reads these from.
+        let content = der + [0x03, 0x01, 0x00]
+        guard content.count <= 0xFFFF else { throw .invalidKey("domain parameters of \(der.count) bytes") }
+        let header: [UInt8] =
+            switch content.count {
+            case ..<0x80: [0x30, UInt8(content.count)]
+            case ..<0x100: [0x30, 0x81, UInt8(content.count)]
+            default: [0x30, 0x82, UInt8(content.count >> 8), UInt8(content.count & 0xFF)]
+            }
+        self = try SubjectPublicKeyInfo(header + content).curve().0
+    }
+
     init?(nid: Int32) {
         guard let curve = Self.allCases.first(where: { $0.nid == nid }) else { return nil }
         self = curve

@@ -22,6 +22,16 @@ public enum DigestAlgorithm: String, CaseIterable, Sendable {
         }
     }
 
+    /// The hash function of an object identifier; nil for one that is not known here.
+    ///
+    /// - Parameter objectIdentifier: Its DER element.
+    public init?(objectIdentifier: [UInt8]) {
+        guard let algorithm = Self.allCases.first(where: { $0.objectIdentifier == objectIdentifier }) else {
+            return nil
+        }
+        self = algorithm
+    }
+
     /// The DER element of the object identifier (RFC 8017, B.1).
     var objectIdentifier: [UInt8] {
         switch self {

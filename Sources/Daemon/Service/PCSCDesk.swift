@@ -7,6 +7,8 @@ import Document
 struct PCSCDesk: CardDesk {
     /// How long to wait while another program has the reader.
     private static let otherProgramLimit = Duration.seconds(5)
+    /// How long a card that was moved may take to come back, before whoever waits is told that it is gone.
+    private static let patience = Duration.seconds(3)
 
     func readers() throws(CardReaderError) -> [DeskReader] {
         let states: [ReaderState]
@@ -24,11 +26,10 @@ struct PCSCDesk: CardDesk {
         _ request: ReadRequest, at reader: String, cancellation: Cancellation
     ) throws(CardReaderError) -> CardReading {
         guard !cancellation.isCancelled else { throw .cancelled }
-        let start = ContinuousClock.now
-        let card = try PCSCCard(reader: reader, timeLimit: min(request.timeLimit, Self.otherProgramLimit))
-        var request = request
-        request.timeLimit = max(.zero, request.timeLimit - (ContinuousClock.now - start))
-        let read = try ChipReader(channel: CancellableChannel(card, cancellation)).read(request)
+        var persistent = PersistentRead(reader: reader, patience: Self.patience)
+        persistent.otherProgramLimit = Self.otherProgramLimit
+        let read = try persistent.run(
+            request, channel: { CancellableChannel($0, cancellation) }, shouldGoOn: { !cancellation.isCancelled })
         return CardReading(image: read.image, proofs: read.proofs, facts: ReadFacts(read))
     }
 }
@@ -49,8 +50,14 @@ private final class CancellableChannel: CardChannel {
     func transmit(
         _ command: [UInt8], deadline: ContinuousClock.Instant?
     ) throws(CardReaderError) -> [UInt8] {
+        try transmit(command, deadline: deadline, waiting: { _ in })
+    }
+
+    func transmit(
+        _ command: [UInt8], deadline: ContinuousClock.Instant?, waiting: (Duration) -> Void
+    ) throws(CardReaderError) -> [UInt8] {
         guard !cancellation.isCancelled else { throw .cancelled }
-        return try card.transmit(command, deadline: deadline)
+        return try card.transmit(command, deadline: deadline, waiting: waiting)
     }
 
     func reset(deadline: ContinuousClock.Instant?) throws(CardReaderError) {

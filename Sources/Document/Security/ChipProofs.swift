@@ -9,17 +9,31 @@ public struct ChipProofs: Hashable, Sendable {
     public var activeAuthentication: ChipProof<ActiveAuthenticationTranscript>
     /// PACE with chip authentication mapping (Doc 9303-11, 4.4.3.5).
     public var paceChipAuthenticationMapping: ChipProof<PACEChipAuthenticationMappingTranscript>
+    /// How the chip was opened; nil when no chip was: a stored image.
+    public var opening: ChipOpening?
 
     /// Nothing was asked of the chip, unless said otherwise.
     public init(
         chipAuthentication: ChipProof<ChipAuthenticationTranscript> = .notAsked,
         activeAuthentication: ChipProof<ActiveAuthenticationTranscript> = .notAsked,
-        paceChipAuthenticationMapping: ChipProof<PACEChipAuthenticationMappingTranscript> = .notAsked
+        paceChipAuthenticationMapping: ChipProof<PACEChipAuthenticationMappingTranscript> = .notAsked,
+        opening: ChipOpening? = nil
     ) {
         self.chipAuthentication = chipAuthentication
         self.activeAuthentication = activeAuthentication
         self.paceChipAuthenticationMapping = paceChipAuthenticationMapping
+        self.opening = opening
     }
+}
+
+/// How a chip was opened (Doc 9303-11, 4.2).
+public enum ChipOpening: Hashable, Sendable {
+    /// By PACE.
+    case pace
+    /// By BAC. Where PACE was tried before, the tries are told, each as a clause.
+    case basicAccessControl(refused: [String])
+    /// The chip gives its data to anybody.
+    case unprotected
 }
 
 /// What came of asking a chip for one kind of proof.

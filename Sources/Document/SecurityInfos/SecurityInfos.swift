@@ -34,6 +34,11 @@ public struct SecurityInfos: Hashable, Sendable {
         infos.compactMap { if case .pace(let info) = $0 { info } else { nil } }
     }
 
+    /// The domain parameters that are spelt out for PACE, in order.
+    public var paceDomainParameters: [PACEDomainParameterInfo] {
+        infos.compactMap { if case .paceDomainParameters(let info) = $0 { info } else { nil } }
+    }
+
     /// The variants of chip authentication offered, in order.
     public var chipAuthentication: [ChipAuthenticationInfo] {
         infos.compactMap { if case .chipAuthentication(let info) = $0 { info } else { nil } }

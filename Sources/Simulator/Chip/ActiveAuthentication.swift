@@ -7,7 +7,7 @@ extension ActiveAuthenticationKey {
         switch try PublicKey(subjectPublicKeyInfo: key.privateKey.subjectPublicKeyInfo).kind {
         case .ec(let curve):
             let signature = try key.privateKey.sign(challenge, scheme: .ecdsa(scheme.digest))
-            return try Self.plain(signature, width: ECGroup(curve).orderByteCount)
+            return try PlainSignature.plain(signature, width: ECGroup(curve).orderByteCount)
         case .rsa(let bits):
             return try key.privateKey.rsaPrivateOperation(
                 recoverableBlock(over: challenge, byteCount: (bits + 7) / 8, randomness: randomness))
@@ -15,7 +15,7 @@ extension ActiveAuthenticationKey {
     }
 
     /// ISO/IEC 9796-2, digital signature scheme 1 with partial recovery: 6A ‖ M1 ‖ H(M1 ‖ M2) ‖ trailer.
-    private func recoverableBlock(
+    func recoverableBlock(
         over challenge: [UInt8], byteCount: Int, randomness: any ChipRandomness
     ) throws(CryptoError) -> [UInt8] {
         let trailer: [UInt8] =
@@ -31,18 +31,5 @@ extension ActiveAuthenticationKey {
         let recoverable = try randomness.bytes(recoverableCount)
         let hash = try Digest.hash(recoverable + challenge, with: scheme.digest)
         return [0x6A] + recoverable + hash + trailer
-    }
-
-    /// The plain format of TR-03111, 5.2.1: r ‖ s, each as long as the curve's order.
-    private static func plain(_ signature: [UInt8], width: Int) throws(CryptoError) -> [UInt8] {
-        do throws(DocumentError) {
-            var outer = TLVCursor(signature.span, rules: .der)
-            var numbers = outer.inside(try outer.next(.sequence))
-            let r = signature[try numbers.next(.integer).content].drop { $0 == 0 }
-            let s = signature[try numbers.next(.integer).content].drop { $0 == 0 }
-            return [r, s].flatMap { [UInt8](repeating: 0, count: max(0, width - $0.count)) + $0 }
-        } catch {
-            throw .invalidKey("OpenSSL gave no ECDSA signature")
-        }
     }
 }

@@ -9,11 +9,11 @@ struct ChipFiles: Sendable {
     }
 
     /// When a file may be read.
-    enum Rule: Sendable {
+    enum Rule: Equatable, Sendable {
         case always
         case afterAccess
-        /// After terminal authentication, which this chip does not perform.
-        case never
+        /// After a terminal has shown these rights.
+        case afterTerminalAuthentication(TerminalRights)
     }
 
     /// A transparent elementary file.
@@ -26,6 +26,8 @@ struct ChipFiles: Sendable {
 
     /// The name of the ICAO application (Doc 9303-10, 3.6.3).
     static let applicationIdentifier: [UInt8] = [0xA0, 0x00, 0x00, 0x02, 0x47, 0x10, 0x01]
+    /// EF.CVCA (BSI TR-03110-3, A.1.2): which authorities' terminals the chip accepts.
+    static let trustFileIdentifier: UInt16 = 0x011C
     /// The identifier of the master file.
     static let masterFileIdentifier: UInt16 = 0x3F00
 
@@ -43,11 +45,12 @@ struct ChipFiles: Sendable {
                 File(identifier: 0x2F01, shortIdentifier: 0x01, rule: .always, bytes: Self.information(profile)))
         }
         var application: [File] = []
-        for (file, bytes) in image.files {
+        for (file, bytes) in image.files where !profile.hiddenFiles.contains(file) {
             let rule: Rule =
                 switch file {
                 case .cardAccess: .always
-                case .dg3, .dg4: .never
+                case .dg3: .afterTerminalAuthentication(.fingerprints)
+                case .dg4: .afterTerminalAuthentication(.irises)
                 default: .afterAccess
                 }
             let entry = File(

@@ -1,3 +1,5 @@
+import Document
+
 /// How a chip behaves where the standards let chips differ.
 public struct ChipProfile: Equatable, Sendable {
     /// What a chip answers to READ BINARY that asks for more than the file has left.
@@ -16,6 +18,8 @@ public struct ChipProfile: Equatable, Sendable {
         case asAsked
         /// Never.
         case never
+        /// Always, whatever P2 asks.
+        case always
     }
 
     /// Whether commands in the extended form are understood; others are answered 6700.
@@ -32,6 +36,11 @@ public struct ChipProfile: Equatable, Sendable {
     public var fileControlInformation = FileControlInformation.asAsked
     /// Whether there is a master file; a chip without one starts in the ICAO application and offers no PACE.
     public var hasMasterFile = true
+    /// Files that the chip does not hold though the card was written with them.
+    public var hiddenFiles: Set<ElementaryFile> = []
+    /// The most bytes of one answer; what is longer is announced by 61xx and fetched by GET RESPONSE. Nil for as many as
+    /// the command asks for.
+    public var answerChunkByteCount: Int?
     /// Whether protected files can be selected before access, as Doc 9303-11, 4.3.2 leaves open to chips with BAC alone.
     public var selectsProtectedFiles = false
     /// How many wrong tries a password of PACE has, told by 63Cx and then 6983; nil for any number, told by 6300.

@@ -30,6 +30,9 @@ struct StatusWord: RawRepresentable, Equatable, Sendable {
     static let classNotSupported = StatusWord(rawValue: 0x6E00)
     static let internalError = StatusWord(rawValue: 0x6F00)
 
+    /// Whether this is no success and no warning (ISO/IEC 7816-4, 5.6).
+    var isError: Bool { rawValue >> 8 >= 0x64 && rawValue != 0x9000 }
+
     /// `triesLeft` more tries with this password (63Cx).
     static func tries(_ triesLeft: Int) -> StatusWord {
         StatusWord(rawValue: 0x63C0 | UInt16(min(max(triesLeft, 0), 15)))

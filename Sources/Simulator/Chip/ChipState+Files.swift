@@ -31,14 +31,16 @@ extension ChipState {
     }
 
     private mutating func selectFile(_ identifier: UInt16, _ command: CommandAPDU) throws(ChipRefusal) -> ChipResponse {
-        let file = files.file(identifier, in: directory)
+        let file = file(identifier)
         let isOpen = file.map { $0.rule == .always } ?? (directory == .masterFile)
         // Before access a chip does not tell which protected files it has (Doc 9303-11, 4.4.2).
         guard isOpen || hasAccess || profile.selectsProtectedFiles else {
             throw ChipRefusal(status: .securityStatusNotSatisfied)
         }
         guard let file else { throw ChipRefusal(status: .fileNotFound) }
-        guard file.rule != .never else { throw ChipRefusal(status: .securityStatusNotSatisfied) }
+        guard isReadable(file) || profile.selectsProtectedFiles || file.rule == .afterAccess else {
+            throw ChipRefusal(status: .securityStatusNotSatisfied)
+        }
         currentFile = file
         let size = UInt16(truncatingIfNeeded: file.bytes.count)
         return controlInformation(
@@ -51,9 +53,13 @@ extension ChipState {
 
     /// What P2 asks for: FCI in 6F, FCP in 62, or nothing.
     private func controlInformation(_ command: CommandAPDU, _ objects: [(Tag, [UInt8])]) -> ChipResponse {
-        guard command.p2 != 0x0C, profile.fileControlInformation == .asAsked else { return ChipResponse() }
-        let content = objects.flatMap { TLVEncoder.element($0.0, $0.1) }
-        return ChipResponse(data: TLVEncoder.element(command.p2 == 0x00 ? 0x6F : 0x62, content))
+        switch profile.fileControlInformation {
+        case .never: return ChipResponse()
+        case .asAsked where command.p2 == 0x0C: return ChipResponse()
+        case .asAsked, .always:
+            let content = objects.flatMap { TLVEncoder.element($0.0, $0.1) }
+            return ChipResponse(data: TLVEncoder.element(command.p2 == 0x04 ? 0x62 : 0x6F, content))
+        }
     }
 
     mutating func readBinary(_ command: CommandAPDU, capacity: Int) throws(ChipRefusal) -> ChipResponse {
@@ -73,7 +79,7 @@ extension ChipState {
         if (1...30).contains(command.parameters) {
             try selectForReading(short: command.p2)
         } else if command.parameters != 0 {
-            guard let file = files.file(command.parameters, in: directory) else {
+            guard let file = file(command.parameters) else {
                 throw ChipRefusal(status: hasAccess ? .fileNotFound : .securityStatusNotSatisfied)
             }
             currentFile = file
@@ -87,7 +93,9 @@ extension ChipState {
     }
 
     private mutating func selectForReading(short identifier: UInt8) throws(ChipRefusal) {
-        guard let file = files.file(short: identifier, in: directory) else {
+        let named = files.file(short: identifier, in: directory)
+        let isTrustFile = UInt16(identifier) == ChipFiles.trustFileIdentifier & 0x1F
+        guard let file = named ?? (isTrustFile ? file(ChipFiles.trustFileIdentifier) : nil) else {
             let mayTell = hasAccess || directory == .masterFile
             throw ChipRefusal(status: mayTell ? .fileNotFound : .securityStatusNotSatisfied)
         }
@@ -99,8 +107,18 @@ extension ChipState {
         switch file.rule {
         case .always: true
         case .afterAccess: hasAccess
-        case .never: false
+        case .afterTerminalAuthentication(let rights): hasAccess && terminals.rights.isSuperset(of: rights)
         }
+    }
+
+    /// The file of that identifier in the directory, EF.CVCA as the authorities are now.
+    private func file(_ identifier: UInt16) -> ChipFiles.File? {
+        if let file = files.file(identifier, in: directory) { return file }
+        guard identifier == ChipFiles.trustFileIdentifier, directory == .application, !terminals.references.isEmpty
+        else { return nil }
+        return ChipFiles.File(
+            identifier: identifier, shortIdentifier: UInt8(identifier & 0x1F), rule: .afterAccess,
+            bytes: terminals.trustFile)
     }
 
     /// What the current file has from `offset` on; at least one byte.

@@ -4,18 +4,23 @@ import Crypto
 extension ChipState {
     mutating func getChallenge(_ command: CommandAPDU) throws(ChipRefusal) -> ChipResponse {
         guard command.parameters == 0 else { throw ChipRefusal(status: .wrongParameters) }
-        guard acceptsBasicAccessControl else { throw ChipRefusal(status: .conditionsNotSatisfied) }
+        guard acceptsBasicAccessControl || hasAccess else { throw ChipRefusal(status: .conditionsNotSatisfied) }
         guard command.expectedCount == 8 || command.expectsAll else { throw ChipRefusal(status: .wrongLength) }
         let nonce = try refusing { () throws(CryptoError) in try randomness.bytes(8) }
         challenge = nonce
         return ChipResponse(data: nonce)
     }
 
-    /// BAC. It needs the application, the challenge of the command before, and no session yet.
+    /// BAC, or the terminal's signature. BAC needs the application, the challenge of the command before, and no session yet.
     mutating func externalAuthenticate(
         _ command: CommandAPDU, challenge: [UInt8]?
     ) throws(ChipRefusal) -> ChipResponse {
         guard command.parameters == 0 else { throw ChipRefusal(status: .wrongParameters) }
+        if hasAccess, terminals.awaitsSignature {
+            guard let challenge else { throw ChipRefusal(status: .conditionsNotSatisfied) }
+            try terminals.authenticate(command.data, challenge: challenge)
+            return ChipResponse()
+        }
         guard let challenge, directory == .application, !hasAccess, acceptsBasicAccessControl else {
             throw ChipRefusal(status: .conditionsNotSatisfied)
         }
@@ -24,7 +29,17 @@ extension ChipState {
         }
         let (response, channel) = try control.answer(command.data, challenge: challenge, randomness: randomness)
         nextChannel = channel
+        // The document number with its check digit (7.1.2).
+        terminals.chipIdentifier = Array(secrets.mrzInformation.utf8.prefix(10))
         return ChipResponse(data: response)
+    }
+
+    /// PSO:Verify Certificate.
+    mutating func verifyCertificate(_ command: CommandAPDU) throws(ChipRefusal) -> ChipResponse {
+        guard command.parameters == 0x00BE else { throw ChipRefusal(status: .wrongParameters) }
+        guard hasAccess else { throw ChipRefusal(status: .securityStatusNotSatisfied) }
+        try terminals.verify(command.data)
+        return ChipResponse()
     }
 
     mutating func manageSecurityEnvironment(_ command: CommandAPDU) throws(ChipRefusal) -> ChipResponse {
@@ -33,6 +48,9 @@ extension ChipState {
         case 0xC1A4: try setPACE(environment)
         case 0x41A4: try setChipAuthentication(environment)
         case 0x41A6: try performKeyAgreement(environment)
+        case 0x81B6 where hasAccess: try terminals.selectVerifying(environment[0x83])
+        case 0x81A4 where hasAccess: try terminals.selectTerminal(environment[0x83])
+        case 0x81B6, 0x81A4: throw ChipRefusal(status: .securityStatusNotSatisfied)
         default: throw ChipRefusal(status: .wrongParameters)
         }
         return ChipResponse()
@@ -49,9 +67,17 @@ extension ChipState {
         guard let reference = environment[0x83], reference.count == 1,
             let password = Password(rawValue: reference[0]), let offer = chosen.first, chosen.count == 1
         else { throw ChipRefusal(status: .referencedDataNotFound) }
-        let secret = try passwordSecret(password)
+        let mappingKey = secrets.mappingKeys.first {
+            $0.curve != nil && $0.curve == NamedCurve(standardizedDomainParameterID: offer.parameterID)
+        }
+        let paceSecrets = PACESecrets(
+            password: try passwordSecret(password), mappingKey: mappingKey,
+            certificationAuthorities: terminals.references)
         guard triesLeft[password] != 0 else { throw ChipRefusal(status: .authenticationMethodBlocked) }
-        paceExchange = (try PACEExchange(offer, password: secret, randomness: randomness), password)
+        if misbehaviour.badKey != nil { misbehaviour.cameToPass = true }
+        paceExchange = (
+            try PACEExchange(offer, secrets: paceSecrets, randomness: randomness, badKey: misbehaviour.badKey), password
+        )
     }
 
     /// f(π) of Doc 9303-11, table 14.
@@ -80,7 +106,13 @@ extension ChipState {
         guard hasAccess else { throw ChipRefusal(status: .securityStatusNotSatisfied) }
         guard let terminalKey = environment[0x91] else { throw ChipRefusal(status: .wrongData) }
         let keys = secrets.chipAuthenticationKeys.filter { $0.cipher == .tripleDES }
-        nextChannel = try chosen(keys, environment).channel(terminalKey: terminalKey)
+        try agree(with: chosen(keys, environment), terminalKey)
+    }
+
+    private mutating func agree(with key: ChipAuthenticationKey, _ terminalKey: [UInt8]) throws(ChipRefusal) {
+        let result = try key.agree(terminalKey: terminalKey)
+        nextChannel = result.channel
+        terminals.restart(terminalIdentifier: result.terminalIdentifier)
     }
 
     private func chosen(
@@ -97,7 +129,7 @@ extension ChipState {
         guard let key = chipAuthenticationKey, hasAccess else { throw ChipRefusal(status: .conditionsNotSatisfied) }
         guard !command.isChained else { throw ChipRefusal(status: .lastCommandOfChainExpected) }
         chipAuthenticationKey = nil
-        nextChannel = try key.channel(terminalKey: DynamicAuthenticationData(command.data).only(0x80))
+        try agree(with: key, DynamicAuthenticationData(command.data).only(0x80))
         return ChipResponse(data: DynamicAuthenticationData.empty)
     }
 
@@ -111,10 +143,13 @@ extension ChipState {
             throw ChipRefusal(status: command.isChained ? .lastCommandOfChainExpected : .chainingNotSupported)
         }
         do throws(ChipRefusal) {
-            let (data, channel) = try exchange.answer(DynamicAuthenticationData(command.data))
-            if let channel {
+            let (data, result) = try exchange.answer(DynamicAuthenticationData(command.data))
+            if let result {
                 triesLeft[password] = profile.passwordTries
-                nextChannel = channel
+                nextChannel = result.channel
+                terminals.chipIdentifier = result.chipIdentifier
+                // With chip authentication mapping the chip is proven, and its session's keys are bound to it.
+                if exchange.isChipAuthentication { terminals.terminalIdentifier = result.terminalIdentifier }
             } else {
                 paceExchange = (exchange, password)
             }
@@ -132,9 +167,9 @@ extension ChipState {
         guard hasAccess else { throw ChipRefusal(status: .securityStatusNotSatisfied) }
         guard command.data.count == 8 else { throw ChipRefusal(status: .wrongLength) }
         guard let key = secrets.activeAuthentication else { throw ChipRefusal(status: .conditionsNotSatisfied) }
+        if misbehaviour.replaysSignature { misbehaviour.cameToPass = true }
+        let challenge = misbehaviour.replaysSignature ? [UInt8](repeating: 0, count: 8) : command.data
         return ChipResponse(
-            data: try refusing { () throws(CryptoError) in
-                try key.answer(to: command.data, randomness: randomness)
-            })
+            data: try refusing { () throws(CryptoError) in try key.answer(to: challenge, randomness: randomness) })
     }
 }

@@ -21,6 +21,11 @@ struct ChipState {
     var paceExchange: (exchange: PACEExchange, password: Password)?
     var chipAuthenticationKey: ChipAuthenticationKey?
     var triesLeft: [Password: Int] = [:]
+    var terminals: TerminalAuthenticator
+    /// How the chip misbehaves in this command.
+    var misbehaviour = ChipMisbehaviour()
+    /// Whether chip authentication was accepted by a chip that cannot go on from there.
+    private var isBluffing = false
     /// What GET RESPONSE has still to fetch, status word at its end.
     private var pending: [UInt8] = []
 
@@ -37,6 +42,7 @@ struct ChipState {
         self.profile = profile
         self.randomness = randomness
         files = ChipFiles(card.image, profile: profile)
+        terminals = TerminalAuthenticator(card.terminalTrust, issued: card.citizen.issueDate)
         reset()
     }
 
@@ -45,6 +51,7 @@ struct ChipState {
 
     mutating func reset() {
         endSession()
+        isBluffing = false
         challenge = nil
         pending = []
         directory = profile.hasMasterFile ? .masterFile : .application
@@ -55,7 +62,9 @@ struct ChipState {
         guard let command = CommandAPDU(bytes), accepts(command, byteCount: bytes.count) else {
             return ChipResponse(status: .wrongLength).bytes
         }
-        if command.ins == Instruction.getResponse, !pending.isEmpty { return rest(command.expectedCount) }
+        if command.ins == Instruction.getResponse, !pending.isEmpty {
+            return rest(min(command.expectedCount, profile.answerChunkByteCount ?? command.expectedCount))
+        }
         pending = []
         let response: ChipResponse
         switch command.cla & 0xEF {
@@ -63,7 +72,7 @@ struct ChipState {
         case 0x00:
             // Doc 9303-11, 9.8.3: a plain command ends the session, and with it the rights.
             if channel != nil { endSession() }
-            response = perform(command, capacity: responseLimit(command))
+            response = emptied(perform(command, capacity: responseLimit(command)))
             begin()
         case 0x04, 0x08: response = ChipResponse(status: .secureMessagingNotSupported)
         default: response = ChipResponse(status: .classNotSupported)
@@ -77,14 +86,22 @@ struct ChipState {
 
     /// Opens the command, performs it, and closes the answer under the keys that the command came under.
     private mutating func answerProtected(_ command: CommandAPDU) -> ChipResponse {
+        if isBluffing { return bluff() }
         guard var current = channel else { return ChipResponse(status: .secureMessagingObjectsIncorrect) }
         do throws(ChipRefusal) {
             let plain = try current.open(command)
             channel = current
             let capacity = current.plainCapacity(of: responseLimit(command))
-            let response = perform(plain, capacity: capacity)
+            let response = emptied(perform(plain, capacity: capacity))
+            if misbehaviour.losesMessaging, response.status.isError {
+                misbehaviour.cameToPass = true
+                endSession()
+                return ChipResponse(status: response.status)
+            }
             let protected = try refusing { () throws(CryptoError) in
-                try current.close(response, instruction: plain.ins)
+                guard let flaw = misbehaviour.flaw else { return try current.close(response, instruction: plain.ins) }
+                misbehaviour.cameToPass = true
+                return try current.close(response, instruction: plain.ins, flaw: flaw)
             }
             channel = current
             begin()
@@ -95,9 +112,24 @@ struct ChipState {
         }
     }
 
+    /// The answer, without its data where the chip misbehaves so.
+    private mutating func emptied(_ response: ChipResponse) -> ChipResponse {
+        guard misbehaviour.emptiesAnswer, !response.data.isEmpty else { return response }
+        misbehaviour.cameToPass = true
+        return ChipResponse(status: response.status)
+    }
+
+    /// An answer that looks protected, by a chip that does not hold the keys.
+    private mutating func bluff() -> ChipResponse {
+        misbehaviour.cameToPass = true
+        let code = (try? randomness.bytes(8)) ?? []
+        return ChipResponse(data: [0x99, 0x02, 0x90, 0x00, 0x8E, 0x08] + code)
+    }
+
     /// Starts the session that the command agreed on.
     private mutating func begin() {
         guard let nextChannel else { return }
+        if misbehaviour.stopsProving, channel != nil { isBluffing = true }
         channel = nextChannel
         self.nextChannel = nil
     }
@@ -107,6 +139,7 @@ struct ChipState {
         nextChannel = nil
         paceExchange = nil
         chipAuthenticationKey = nil
+        terminals.endSession()
     }
 
     // MARK: Length of answers
@@ -117,9 +150,10 @@ struct ChipState {
 
     /// The answer, or as much of it as the command's Le takes, with the rest kept for GET RESPONSE.
     private mutating func chunked(_ response: ChipResponse, _ command: CommandAPDU) -> [UInt8] {
-        guard command.expectedCount > 0, response.data.count > command.expectedCount else { return response.bytes }
+        let limit = min(command.expectedCount, profile.answerChunkByteCount ?? command.expectedCount)
+        guard limit > 0, response.data.count > limit else { return response.bytes }
         pending = response.bytes
-        return rest(command.expectedCount)
+        return rest(limit)
     }
 
     private mutating func rest(_ count: Int) -> [UInt8] {
@@ -137,6 +171,7 @@ struct ChipState {
 /// The instructions that the chip knows (ISO/IEC 7816-4).
 enum Instruction {
     static let manageSecurityEnvironment: UInt8 = 0x22
+    static let performSecurityOperation: UInt8 = 0x2A
     static let externalAuthenticate: UInt8 = 0x82
     static let getChallenge: UInt8 = 0x84
     static let generalAuthenticate: UInt8 = 0x86
@@ -168,6 +203,7 @@ extension ChipState {
             case Instruction.externalAuthenticate:
                 return try externalAuthenticate(command, challenge: lastChallenge)
             case Instruction.manageSecurityEnvironment: return try manageSecurityEnvironment(command)
+            case Instruction.performSecurityOperation: return try verifyCertificate(command)
             case Instruction.generalAuthenticate: return try generalAuthenticate(command)
             case Instruction.internalAuthenticate: return try internalAuthenticate(command)
             default: throw ChipRefusal(status: .instructionNotSupported)

@@ -8,6 +8,8 @@ public protocol ChipRandomness: Sendable {
     func bytes(_ count: Int) throws(CryptoError) -> [UInt8]
     /// An ephemeral private key of `group`, big-endian.
     func scalar(of group: ECGroup) throws(CryptoError) -> SecretBytes
+    /// An ephemeral private exponent of `group`, big-endian.
+    func exponent(of group: DHGroup) throws(CryptoError) -> SecretBytes
 }
 
 /// OpenSSL's generator.
@@ -20,4 +22,7 @@ public struct SystemRandomness: ChipRandomness {
 
     /// An ephemeral private key of `group`, big-endian.
     public func scalar(of group: ECGroup) throws(CryptoError) -> SecretBytes { try group.randomScalar() }
+
+    /// An ephemeral private exponent of `group`, big-endian.
+    public func exponent(of group: DHGroup) throws(CryptoError) -> SecretBytes { try group.randomExponent() }
 }

@@ -44,12 +44,12 @@ struct SecureChannel: Sendable {
         increment()
         var objects: [UInt8] = []
         if !response.data.isEmpty {
-            let cryptogram = try keys.encrypt(response.data, counter: counter)
+            let cryptogram = try encrypted(response.data)
             let isOdd = instruction & 1 != 0
             objects += TLVEncoder.element(isOdd ? 0x85 : 0x87, (isOdd ? [] : [0x01]) + cryptogram)
         }
         objects += TLVEncoder.element(0x99, response.status.bytes)
-        let code = try keys.authenticationCode(objects, counter: counter)
+        let code = try authenticationCode(over: objects)
         return ChipResponse(data: objects + TLVEncoder.element(0x8E, code), status: response.status)
     }
 
@@ -62,7 +62,21 @@ struct SecureChannel: Sendable {
         return max(0, (room - 2 - lengthBytes) / block * block - 1)
     }
 
-    private mutating func increment() {
+    /// The cryptogram of `data` at this place of the session; without padding, zeros fill the last block.
+    func encrypted(_ data: [UInt8], padded: Bool = true) throws(CryptoError) -> [UInt8] {
+        guard !padded else { return try keys.encrypt(data, counter: counter) }
+        let block = keys.algorithm.blockByteCount
+        let rest = data.count % block
+        return try keys.encryptBlocks(
+            data + [UInt8](repeating: 0, count: rest == 0 ? 0 : block - rest), counter: counter)
+    }
+
+    /// The authentication code over the objects of an answer at this place of the session.
+    func authenticationCode(over objects: [UInt8]) throws(CryptoError) -> [UInt8] {
+        try keys.authenticationCode(objects, counter: counter)
+    }
+
+    mutating func increment() {
         for index in counter.indices.reversed() {
             counter[index] &+= 1
             if counter[index] != 0 { return }
@@ -116,7 +130,12 @@ private struct SecuredData {
     }
 }
 
-/// Runs `body`; what fails in it is the chip's own failure (6F00).
+/// Runs `body`; a public key that is none is the terminal's fault (6A80), all else the chip's own failure (6F00).
 func refusing<Result>(_ body: () throws(CryptoError) -> Result) throws(ChipRefusal) -> Result {
-    do throws(CryptoError) { return try body() } catch { throw ChipRefusal(status: .internalError) }
+    do throws(CryptoError) {
+        return try body()
+    } catch {
+        if case .invalidPoint = error { throw ChipRefusal(status: .wrongData) }
+        throw ChipRefusal(status: .internalError)
+    }
 }

@@ -40,13 +40,25 @@ struct SessionKeys: Sendable {
 
     /// Encrypts after padding.
     func encrypt(_ data: [UInt8], counter: [UInt8]) throws(CryptoError) -> [UInt8] {
-        try encryption.encryptCBC(Padding.added(to: data, block: algorithm.blockByteCount), iv: iv(counter))
+        try encryptBlocks(Padding.added(to: data, block: algorithm.blockByteCount), counter: counter)
+    }
+
+    /// Encrypts whole blocks.
+    func encryptBlocks(_ data: [UInt8], counter: [UInt8]) throws(CryptoError) -> [UInt8] {
+        try encryption.encryptCBC(data, iv: iv(counter))
     }
 
     /// Decrypts and takes the padding off; nil when the bytes are no whole blocks or the padding is wrong.
     func decrypt(_ data: [UInt8], counter: [UInt8]) throws(CryptoError) -> [UInt8]? {
         guard !data.isEmpty, data.count.isMultiple(of: algorithm.blockByteCount) else { return nil }
         return Padding.removed(from: try encryption.decryptCBC(data, iv: iv(counter)))
+    }
+
+    /// A_IC: the data of chip authentication mapping, encrypted with −1 encrypted for its vector (4.4.3.5.1).
+    func encryptChipAuthenticationData(_ data: [UInt8]) throws(CryptoError) -> [UInt8] {
+        let block = algorithm.blockByteCount
+        let vector = try encryption.encryptBlock([UInt8](repeating: 0xFF, count: block))
+        return try encryption.encryptCBC(Padding.added(to: data, block: block), iv: vector)
     }
 
     /// The eight bytes of the authentication code over `message`, which is padded here where the algorithm needs it.

@@ -6,4 +6,11 @@ public protocol SimulatedChip: Sendable {
     func reset()
     /// The answer to one command, status word at its end; nil when the chip stays mute.
     func answer(_ command: [UInt8]) -> [UInt8]?
+    /// Whether the card was taken out of the reader by whatever it is that answers.
+    var hasLeft: Bool { get }
+}
+
+extension SimulatedChip {
+    /// A chip stays where it is put.
+    public var hasLeft: Bool { false }
 }

@@ -6,8 +6,9 @@ import Synchronization
 ///     let chip = VirtualCard(try Personalisation(.demo).card(signedBy: TestPKI()))
 ///     chip.answer([0x00, 0xA4, 0x04, 0x0C, 0x07, 0xA0, 0x00, 0x00, 0x02, 0x47, 0x10, 0x01])     // 90 00
 ///
-/// It performs basic access control, PACE with generic mapping over the standardised elliptic curves, secure messaging,
-/// chip authentication over elliptic curves and active authentication. None of its protocol code is the reader's.
+/// It performs basic access control, PACE with every mapping in every standardised group, secure messaging, chip
+/// authentication over curves and integers, active authentication and terminal authentication. None of its protocol code
+/// is the reader's.
 public final class VirtualCard: SimulatedChip {
     /// The answer to reset.
     public let answerToReset: [UInt8]
@@ -30,4 +31,13 @@ public final class VirtualCard: SimulatedChip {
 
     /// The answer to one command, status word at its end.
     public func answer(_ command: [UInt8]) -> [UInt8]? { state.withLock { $0.answer(command) } }
+
+    /// The answer to one command by a chip that misbehaves in it, and whether it had occasion to.
+    func answer(_ command: [UInt8], misbehaving misbehaviour: ChipMisbehaviour) -> (answer: [UInt8], misbehaved: Bool) {
+        state.withLock { state in
+            state.misbehaviour = misbehaviour
+            defer { state.misbehaviour = ChipMisbehaviour() }
+            return (state.answer(command), state.misbehaviour.cameToPass)
+        }
+    }
 }

@@ -18,6 +18,11 @@ public struct CurveParameters: Equatable, Sendable {
     /// The cofactor, big-endian; nil leaves the optional field out.
     public var cofactor: [UInt8]?
 
+    init(prime: [UInt8], a: [UInt8], b: [UInt8], generator: [UInt8], order: [UInt8], cofactor: [UInt8]?) {
+        (self.prime, self.a, self.b) = (prime, a, b)
+        (self.generator, self.order, self.cofactor) = (generator, order, cofactor)
+    }
+
     /// The parameters of the curve that `key` is on, as the standard has them.
     ///
     /// - Throws: `crypto` or `document` when it is no key on a curve.

@@ -21,9 +21,13 @@ enum DataGroupWriter {
 
     /// DG3 of a chip that gives fingerprints to the State's terminals: here, no template and a random number that
     /// keeps its hash from telling so (Doc 9303-10, 4.7.3).
-    static func dataGroup3(filler: [UInt8]) -> [UInt8] {
-        let group = [DER.integer(0), TLVEncoder.element(0x53, filler)]
-        return TLVEncoder.element(0x63, TLVEncoder.element(0x7F61, group))
+    static func dataGroup3(filler: [UInt8]) -> [UInt8] { TLVEncoder.element(0x63, noTemplate(filler)) }
+
+    /// DG4, of irises, in the same way.
+    static func dataGroup4(filler: [UInt8]) -> [UInt8] { TLVEncoder.element(0x76, noTemplate(filler)) }
+
+    private static func noTemplate(_ filler: [UInt8]) -> [UInt8] {
+        TLVEncoder.element(0x7F61, [DER.integer(0), TLVEncoder.element(0x53, filler)])
     }
 
     /// DG15: the public key of active authentication.

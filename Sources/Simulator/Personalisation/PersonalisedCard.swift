@@ -8,6 +8,8 @@ public struct ChipSecrets: Sendable {
     public var cardAccessNumber: String?
     /// The private keys of chip authentication; without them the card is a clone.
     public var chipAuthenticationKeys: [ChipAuthenticationKey]
+    /// The private keys of chip authentication mapping, one for each curve that PACE is offered with so; likewise.
+    public var mappingKeys: [ChipAuthenticationKey]
     /// The private key of active authentication, likewise.
     public var activeAuthentication: ActiveAuthenticationKey?
 
@@ -15,14 +17,16 @@ public struct ChipSecrets: Sendable {
     ///   - mrzInformation: Document number, birth date and expiry date with their check digits.
     ///   - cardAccessNumber: The card access number; nil when the chip does not accept one.
     ///   - chipAuthenticationKeys: The private keys of chip authentication.
+    ///   - mappingKeys: The private keys of chip authentication mapping.
     ///   - activeAuthentication: The private key of active authentication.
     public init(
         mrzInformation: String, cardAccessNumber: String?, chipAuthenticationKeys: [ChipAuthenticationKey] = [],
-        activeAuthentication: ActiveAuthenticationKey? = nil
+        mappingKeys: [ChipAuthenticationKey] = [], activeAuthentication: ActiveAuthenticationKey? = nil
     ) {
         self.mrzInformation = mrzInformation
         self.cardAccessNumber = cardAccessNumber
         self.chipAuthenticationKeys = chipAuthenticationKeys
+        self.mappingKeys = mappingKeys
         self.activeAuthentication = activeAuthentication
     }
 }
@@ -39,6 +43,8 @@ public struct PersonalisedCard: Sendable {
     public var pace: [PACEOffer]
     /// Whether the chip accepts basic access control.
     public var acceptsBasicAccessControl: Bool
+    /// Which terminals the chip gives DG3 and DG4 to; nil for none.
+    public var terminalTrust: TerminalTrust?
 
     /// - Parameters:
     ///   - citizen: The holder.
@@ -46,14 +52,17 @@ public struct PersonalisedCard: Sendable {
     ///   - secrets: What the chip knows and never shows.
     ///   - pace: The ways of PACE that the chip performs.
     ///   - acceptsBasicAccessControl: Whether the chip accepts basic access control.
+    ///   - terminalTrust: Which terminals the chip gives DG3 and DG4 to; nil for none.
     public init(
-        citizen: Citizen, image: CardImage, secrets: ChipSecrets, pace: [PACEOffer], acceptsBasicAccessControl: Bool
+        citizen: Citizen, image: CardImage, secrets: ChipSecrets, pace: [PACEOffer], acceptsBasicAccessControl: Bool,
+        terminalTrust: TerminalTrust? = nil
     ) {
         self.citizen = citizen
         self.image = image
         self.secrets = secrets
         self.pace = pace
         self.acceptsBasicAccessControl = acceptsBasicAccessControl
+        self.terminalTrust = terminalTrust
     }
 
     /// Alters one byte of a file after it was signed.

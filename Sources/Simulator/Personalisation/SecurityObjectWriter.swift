@@ -35,7 +35,10 @@ struct SecurityObjectWriter {
 
     /// EF.SOD over `dataGroups`, by number.
     func file(_ dataGroups: [Int: [UInt8]]) throws(SimulatorError) -> [UInt8] {
-        TLVEncoder.element(0x77, try signedData(over: try ldsSecurityObject(dataGroups)))
+        TLVEncoder.element(
+            0x77,
+            try SignedDataWriter(signer: signer, options: options)
+                .contentInfo(of: Self.ldsSecurityObjectType, try ldsSecurityObject(dataGroups)))
     }
 
     /// `LDSSecurityObject` (Doc 9303-10, 4.6.2.3).
@@ -52,52 +55,6 @@ struct SecurityObjectWriter {
                 DER.algorithm(options.dataGroupDigest.objectIdentifier, parameters: nil),
                 DER.sequence(hashes),
             ] + (options.version == 0 ? [] : [versionInfo]))
-    }
-
-    /// `ContentInfo` with `SignedData` of version 3 (RFC 5652, 5.1).
-    private func signedData(over content: [UInt8]) throws(SimulatorError) -> [UInt8] {
-        let messageDigestAlgorithm = signer.key.scheme.digest
-        let digestAlgorithm = DER.algorithm(messageDigestAlgorithm.objectIdentifier, parameters: nil)
-        let attributes = signedAttributes(messageDigest: try digest(content, messageDigestAlgorithm))
-        // RFC 5652, 5.4: what is signed has the tag of a SET OF, what is stored has [0] in its place.
-        let signature = try signer.key.sign(TLVEncoder.element(.set, attributes))
-        let (version, identifier) = try signerIdentifier()
-        let signerInfo = DER.sequence([
-            DER.integer(version), identifier, digestAlgorithm, DER.tagged(0, Array(attributes.joined())),
-            signer.key.scheme.algorithmIdentifier, DER.octetString(signature),
-        ])
-        let signedData = DER.sequence(
-            [
-                DER.integer(3), DER.setOf([digestAlgorithm]),
-                DER.sequence([Self.ldsSecurityObjectType.encoded, DER.tagged(0, DER.octetString(content))]),
-            ] + (options.includesCertificate ? [DER.tagged(0, signer.certificate)] : []) + [DER.setOf([signerInfo])])
-        return DER.sequence([ObjectIdentifier([1, 2, 840, 113549, 1, 7, 2]).encoded, DER.tagged(0, signedData)])
-    }
-
-    /// The signed attributes in the order of a DER SET OF.
-    private func signedAttributes(messageDigest: [UInt8]) -> [[UInt8]] {
-        func attribute(_ arc: UInt64, _ value: [UInt8]) -> [UInt8] {
-            DER.sequence([ObjectIdentifier([1, 2, 840, 113549, 1, 9, arc]).encoded, DER.setOf([value])])
-        }
-        return DER.sorted(
-            [
-                attribute(3, Self.ldsSecurityObjectType.encoded),
-                attribute(4, DER.octetString(messageDigest)),
-            ] + (options.signingTime.map { [attribute(5, DER.time($0))] } ?? []))
-    }
-
-    /// The version of SignerInfo and the SignerIdentifier that asks for it (RFC 5652, 5.3).
-    private func signerIdentifier() throws(SimulatorError) -> (UInt64, [UInt8]) {
-        let reference = try signer.reference
-        switch options.signerIdentifier {
-        case .issuerAndSerialNumber:
-            return (1, DER.sequence([reference.issuer.encoded, reference.serialNumber]))
-        case .subjectKeyIdentifier:
-            guard let identifier = reference.subjectKeyIdentifier else {
-                throw .unsupported(what: "a signer by key identifier whose certificate has none")
-            }
-            return (3, DER.taggedPrimitive(0, identifier))
-        }
     }
 
     private func digest(_ bytes: [UInt8], _ algorithm: DigestAlgorithm) throws(SimulatorError) -> [UInt8] {

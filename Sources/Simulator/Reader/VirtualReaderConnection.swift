@@ -40,6 +40,8 @@ public final class VirtualReaderConnection: Sendable {
     public enum Ending: Equatable, Sendable {
         /// `stop()` was called.
         case stopped
+        /// The chip left by itself (`SimulatedChip.hasLeft`).
+        case left
         /// The connection could not be made, or broke.
         case failed(SimulatorError)
     }
@@ -179,6 +181,7 @@ public final class VirtualReaderConnection: Sendable {
                 let count = Int(length[0]) << 8 | Int(length[1])
                 guard let message = try socket.receive(count) else { break }
                 if let answer = answer(to: message) { try socket.send(Self.framed(answer)) }
+                if chip.hasLeft { return .left }
             }
             return state.withLock { $0.isStopped } ? .stopped : .failed(.readerGone)
         } catch {

@@ -5,7 +5,7 @@ import FoundationEssentials
 public enum CardImageFileError: Error, Equatable, Sendable {
     /// Nothing is at the path, or it cannot be read.
     case unreadable(path: String)
-    /// The folder holds no file named like an elementary file.
+    /// Not one elementary file is there.
     case empty(path: String)
     /// The file is larger than any card.
     case tooLarge(path: String)
@@ -20,7 +20,8 @@ extension CardImageFileError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .unreadable(let path): "\(path) does not exist or cannot be read"
-        case .empty(let path): "\(path) holds no file named EF_COM.bin, EF_SOD.bin, EF_DG1.bin or alike"
+        case .empty(let path):
+            "\(path) holds no elementary file; in a folder they are named EF_COM.bin, EF_SOD.bin, EF_DG1.bin and so on"
         case .tooLarge(let path): "\(path) is larger than any card image"
         case .malformed(let path, let error): "\(path) is no card image: \(error)"
         case .unwritable(let path, let reason): "\(path) cannot be written: \(reason)"
@@ -67,12 +68,15 @@ extension CardImage {
 
     private static func file(_ path: String) throws(CardImageFileError) -> CardImage {
         let bytes = try contents(path)
+        let image: CardImage
         do throws(DocumentError) {
             let isJSON = bytes.first { !" \t\r\n".utf8.contains($0) } == UInt8(ascii: "{")
-            return isJSON ? try CardImage(json: bytes) : try CardImage(record: bytes.span)
+            image = isJSON ? try CardImage(json: bytes) : try CardImage(record: bytes.span)
         } catch {
             throw .malformed(path: path, error)
         }
+        guard !image.files.isEmpty else { throw .empty(path: path) }
+        return image
     }
 
     private static func contents(_ path: String) throws(CardImageFileError) -> [UInt8] {

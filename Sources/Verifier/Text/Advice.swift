@@ -49,13 +49,16 @@ public enum Advice: String, CaseIterable, Sendable {
 
     private static func advice(_ check: CheckIdentifier, _ reason: CheckReason) -> Advice? {
         switch reason {
-        case .ok, .okWithTolerances, .okWithRemarks, .noSignedAttributes, .notSupportedByChip, .noExpiry: nil
+        case .ok, .okWithTolerances, .okWithRemarks, .noSignedAttributes, .notSupportedByChip, .noExpiry,
+            .noCardSecurity,
+            .fellBackToBasicAccessControl:
+            nil
         case .prerequisiteFailed: .settleEarlierCheck
 
         case .wrongContentType, .contentTypeAttributeMismatch, .incompleteSignedAttributes, .messageDigestMismatch,
             .wrongSignature, .unusableSignerCertificate, .selfSignedSigner, .signerUsageMismatch, .signerIsAuthority,
             .documentTypeMismatch, .countryMismatch, .signerRevoked, .anchorRevoked, .hashMismatch, .notListed,
-            .indexMismatch, .wrongProof, .keyNotSigned:
+            .indexMismatch, .wrongProof, .keyNotSigned, .cardSecurityNotSigned:
             .refuseAndReport
         case .malformedSecurityObject, .malformedIndex, .malformedSecurityInfos, .malformedData, .chipRefused:
             .readAgain

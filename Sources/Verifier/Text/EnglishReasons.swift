@@ -100,9 +100,13 @@ extension EnglishWording {
             switch check {
             case .chipAuthentication: "DG14, which should hold the chip's key, is malformed"
             case .chipActiveAuthentication: "DG15, which should hold the chip's key, is malformed"
+            case .chipCardSecurity: "EF.CardSecurity is malformed"
             default: "EF.CardAccess or DG14 is malformed"
             }
+        case .noCardSecurity: "EF.CardSecurity was not read; no proof of the chip stands on it"
+        case .cardSecurityNotSigned: "EF.CardSecurity, which holds a key of the chip, is not signed as it must be"
         case .downgraded: "Something between reader and chip hid an access protocol that the chip supports"
+        case .fellBackToBasicAccessControl: "The chip offers PACE, and was opened by the weaker BAC"
 
         case .noData:
             check == .documentExpiry
@@ -133,6 +137,7 @@ extension EnglishWording {
         case .dataGroupsIndex: "EF.COM names the data groups that are signed"
         case .chipAuthentication: "The chip proved that it holds the signed key: it is the original"
         case .chipActiveAuthentication: "The chip signed with the signed key: it is the original"
+        case .chipCardSecurity: "A signer of a trusted CSCA signed EF.CardSecurity"
         case .chipDowngrade: "The chip offered every access protocol that its signed data announces"
         case .holderConsistency: "All places say the same of the holder"
         case .documentExpiry: "The card has not expired"
@@ -155,6 +160,8 @@ extension EnglishWording {
         case .chipAuthentication: "The chip's key for chip authentication is not known, since EF.SOD gives no hashes"
         case .chipActiveAuthentication:
             "The chip's key for active authentication is not known, since EF.SOD gives no hashes"
+        case .chipCardSecurity:
+            "Who signed EF.CardSecurity could not be settled, for want of a trusted CSCA or of the signer"
         case .chipDowngrade: "What the chip supports is not known, since EF.SOD gives no hashes"
         case .sodStructure, .holderConsistency, .documentExpiry, .documentLost: "A check before this one did not pass"
         }

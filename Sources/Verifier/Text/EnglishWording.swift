@@ -34,6 +34,7 @@ enum EnglishWording: VerdictWording {
         case .dataGroupsIndex: "Index of the data"
         case .chipAuthentication: "Chip authentication"
         case .chipActiveAuthentication: "Active authentication"
+        case .chipCardSecurity: "Signature of EF.CardSecurity"
         case .chipDowngrade: "Access not weakened"
         case .holderConsistency: "Holder's data agree"
         case .documentExpiry: "Expiry"

@@ -100,8 +100,12 @@ extension VietnameseWording {
             switch check {
             case .chipAuthentication: "DG14 là nơi chứa khóa của chip sai cấu trúc"
             case .chipActiveAuthentication: "DG15 là nơi chứa khóa của chip sai cấu trúc"
+            case .chipCardSecurity: "Tệp EF.CardSecurity không đúng cấu trúc"
             default: "EF.CardAccess hoặc DG14 sai cấu trúc"
             }
+        case .noCardSecurity: "Chưa đọc EF.CardSecurity; không có bằng chứng nào về chip dựa vào tệp này"
+        case .cardSecurityNotSigned: "EF.CardSecurity là nơi chứa khóa của chip không được ký đúng quy định"
+        case .fellBackToBasicAccessControl: "Chip có chào PACE nhưng được mở bằng BAC là giao thức yếu hơn"
         case .downgraded: "Có yếu tố nằm giữa đầu đọc và chip đã che giấu giao thức truy cập mà chip hỗ trợ"
 
         case .noData:
@@ -133,6 +137,7 @@ extension VietnameseWording {
         case .dataGroupsIndex: "EF.COM liệt kê đúng các nhóm dữ liệu được ký"
         case .chipAuthentication: "Chip đã chứng minh có giữ khóa được ký: chip là bản gốc"
         case .chipActiveAuthentication: "Chip đã ký bằng khóa được ký: chip là bản gốc"
+        case .chipCardSecurity: "Bên ký được CSCA tin cậy bảo đảm đã ký EF.CardSecurity"
         case .chipDowngrade: "Chip đã chào đủ các giao thức truy cập mà dữ liệu đã ký công bố"
         case .holderConsistency: "Thông tin về chủ thẻ ở mọi nơi đều thống nhất"
         case .documentExpiry: "Thẻ còn thời hạn sử dụng"
@@ -154,6 +159,8 @@ extension VietnameseWording {
         case .dataGroupsIndex: "Chưa đối chiếu được EF.COM vì EF.SOD không cho danh sách"
         case .chipAuthentication: "Không biết khóa xác thực chip vì EF.SOD không cho giá trị băm"
         case .chipActiveAuthentication: "Không biết khóa xác thực chủ động vì EF.SOD không cho giá trị băm"
+        case .chipCardSecurity:
+            "Chưa xác định được bên ký EF.CardSecurity vì thiếu CSCA tin cậy hoặc thiếu chứng thư số của bên ký"
         case .chipDowngrade: "Không biết chip hỗ trợ những gì vì EF.SOD không cho giá trị băm"
         case .sodStructure, .holderConsistency, .documentExpiry, .documentLost: "Nội dung kiểm tra trước đó không đạt"
         }

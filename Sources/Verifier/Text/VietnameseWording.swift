@@ -33,6 +33,7 @@ enum VietnameseWording: VerdictWording {
         case .dataGroupsIndex: "Danh mục nhóm dữ liệu"
         case .chipAuthentication: "Xác thực chip"
         case .chipActiveAuthentication: "Xác thực chủ động"
+        case .chipCardSecurity: "Chữ ký của EF.CardSecurity"
         case .chipDowngrade: "Chống hạ cấp giao thức truy cập"
         case .holderConsistency: "Tính thống nhất của thông tin chủ thẻ"
         case .documentExpiry: "Thời hạn sử dụng của thẻ"

@@ -84,7 +84,8 @@ public struct TrustImport: Sendable {
         pendingLists = []
     }
 
-    private mutating func take(_ bytes: [UInt8], source: String) throws(TrustStoreError) {
+    /// Takes in the content of a file of any kind but a store.
+    mutating func take(_ bytes: [UInt8], source: String) throws(TrustStoreError) {
         if let text = String(validating: bytes, as: UTF8.self) {
             if text.contains("-----BEGIN ") { return try take(pem: text, source: source) }
             if LDIF.looksLikeOne(text) { return take(ldif: text, source: source) }

@@ -26,6 +26,8 @@ public enum CheckIdentifier: String, CaseIterable, Codable, Sendable {
     case chipAuthentication = "chip.authentication"
     /// The chip holds the key whose public part is signed, by active authentication.
     case chipActiveAuthentication = "chip.activeAuthentication"
+    /// EF.CardSecurity, which holds the key of PACE-CAM, is signed by a document signer of a trusted CSCA.
+    case chipCardSecurity = "chip.cardSecurity"
     /// The chip offered in the clear what its signed data says it supports.
     case chipDowngrade = "chip.downgrade"
     /// DG1, DG13, QR text and personal number agree.

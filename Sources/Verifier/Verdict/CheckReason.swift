@@ -110,10 +110,16 @@ public enum CheckReason: String, Codable, Sendable, CaseIterable {
     case keyNotSigned
     /// EF.CardAccess was not read.
     case noCardAccess
-    /// EF.CardAccess or DG14 is malformed.
+    /// EF.CardSecurity was not read: no proof of the chip stands on it.
+    case noCardSecurity
+    /// EF.CardSecurity is not signed as EF.SOD must be; the detail names the question and the answer.
+    case cardSecurityNotSigned
+    /// EF.CardAccess, EF.CardSecurity or DG14 is malformed.
     case malformedSecurityInfos
     /// The signed data announces access protocols that the chip did not offer in the clear.
     case downgraded
+    /// The chip does PACE, and was opened by BAC; the detail names the tries before.
+    case fellBackToBasicAccessControl
 
     // Holder and document
 

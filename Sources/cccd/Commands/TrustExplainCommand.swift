@@ -28,9 +28,10 @@ extension Command {
 enum TrustExplainCommand {
     static func run(_ arguments: Arguments) throws -> ExitStatus {
         let path = try arguments.positional("IMAGE")[0]
-        let evidence = Evidence(
-            image: try CardImage(path: path), date: try VerifyCommand.date(arguments.value("--at")))
-        let explanation = CardVerifier(trust: try trust(arguments)).explainTrust(evidence)
+        let date = try VerifyCommand.date(arguments.value("--at"))
+        let trust = try trust(arguments)
+        let explanation = CardVerifier(trust: trust).explainTrust(
+            Evidence(image: try CardImage(path: path), date: date))
         if arguments.has("--json") {
             try Console.printJSON(explanation)
         } else {

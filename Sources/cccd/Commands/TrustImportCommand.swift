@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Verifier
 
 extension Command {
@@ -28,11 +27,13 @@ enum TrustImportCommand {
     static func run(_ arguments: Arguments) throws -> ExitStatus {
         guard let path = arguments.value("--store") else { throw UsageError(description: "--store is missing") }
         guard !arguments.positional.isEmpty else { throw UsageError(description: "expected INPUT") }
-        let isThere = FileManager.default.fileExists(atPath: path)
-        var intake = TrustImport(into: isThere ? try TrustStore(file: path) : TrustStore())
-        for input in arguments.positional { try intake.take(path: input) }
-        intake.finish()
-        try intake.store.write(file: path)
+        let intake = try TrustStore.update(file: path) { store in
+            var intake = TrustImport(into: store)
+            for input in arguments.positional { try intake.take(path: input) }
+            intake.finish()
+            store = intake.store
+            return intake
+        }
         if arguments.has("--json") {
             try Console.printJSON(Report(intake))
         } else {

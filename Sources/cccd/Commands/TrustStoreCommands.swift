@@ -64,8 +64,8 @@ enum TrustStoreCommands {
     }
 
     static func show(_ arguments: Arguments) throws -> ExitStatus {
-        let (store, wanted) = try storeAndEntry(arguments)
-        let rows = store.entries.filter(wanted).map(Row.init)
+        let (file, wanted) = try storeAndEntry(arguments)
+        let rows = try selected(of: try TrustStore(file: file), wanted)
         if arguments.has("--json") {
             try Console.printJSON(rows)
         } else {
@@ -75,24 +75,37 @@ enum TrustStoreCommands {
     }
 
     static func remove(_ arguments: Arguments) throws -> ExitStatus {
-        var (store, wanted) = try storeAndEntry(arguments)
-        let rows = store.entries.filter(wanted).map(Row.init)
-        store.remove(wanted)
-        try store.write(file: arguments.value("--store") ?? "")
+        let (file, wanted) = try storeAndEntry(arguments)
+        guard FileManager.default.fileExists(atPath: file) else { throw TrustStoreError.unreadable(path: file) }
+        let rows = try TrustStore.update(file: file) { store in
+            let rows = try selected(of: store, wanted)
+            store.remove(wanted.matches)
+            return rows
+        }
         for row in rows { print("removed \(row.kind) \(row.name)") }
         return .yes
     }
 
-    private static func storeAndEntry(_ arguments: Arguments) throws -> (TrustStore, (TrustEntry) -> Bool) {
+    /// The entries whose fingerprint begins as the administrator wrote.
+    private struct Wanted {
+        let digits: String
+
+        func matches(_ entry: TrustEntry) -> Bool { Hexadecimal.text(entry.fingerprint).hasPrefix(digits) }
+    }
+
+    private static func storeAndEntry(_ arguments: Arguments) throws -> (file: String, Wanted) {
         let entry = try arguments.positional("ENTRY")[0].uppercased()
         guard let file = arguments.value("--store") else { throw UsageError(description: "--store is missing") }
         guard entry.count >= 8 else { throw UsageError(description: "ENTRY must have eight digits or more") }
-        let wanted: (TrustEntry) -> Bool = { Hexadecimal.text($0.fingerprint).hasPrefix(entry) }
-        let store = try TrustStore(file: file)
-        guard store.entries.contains(where: wanted) else {
-            throw UsageError(description: "no entry's fingerprint begins with \(entry)")
+        return (file, Wanted(digits: entry))
+    }
+
+    private static func selected(of store: TrustStore, _ wanted: Wanted) throws -> [Row] {
+        let rows = store.entries.filter(wanted.matches).map(Row.init)
+        guard !rows.isEmpty else {
+            throw UsageError(description: "no entry's fingerprint begins with \(wanted.digits)")
         }
-        return (store, wanted)
+        return rows
     }
 
     /// An entry as it is shown.

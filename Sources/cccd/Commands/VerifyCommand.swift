@@ -31,10 +31,11 @@ enum VerifyCommand {
     static func run(_ arguments: Arguments) throws -> ExitStatus {
         let path = try arguments.positional("IMAGE")[0]
         let language = try LanguageOption.language(arguments)
+        let date = try date(arguments.value("--at"))
+        let qrText = try arguments.value("--qr").map { try QRText($0) }
         let (trust, refusals) = try TrustStore.load(arguments.all("--trust"))
         for refusal in refusals { Console.complain("not trusted: \(refusal.path): \(refusal.reason)") }
-        var evidence = Evidence(image: try CardImage(path: path), date: try date(arguments.value("--at")))
-        evidence.qrText = try arguments.value("--qr").map { try QRText($0) }
+        let evidence = Evidence(image: try CardImage(path: path), date: date, qrText: qrText)
         let verdict = CardVerifier(trust: trust).verify(evidence)
         if arguments.has("--json") {
             try Console.printJSON(verdict)

@@ -23,7 +23,8 @@ final class ChipPACE {
 
     /// Nil when the template names no variant or password of the chip.
     init?(
-        template: [UInt8], variants: [PACEInfo], passwords: [PACEPassword: [UInt8]], staticKey: SecretBytes?
+        template: [UInt8], variants: [PACEInfo], passwords: [PACEPassword: [UInt8]], staticKey: SecretBytes?,
+        ownParameters: [Int: Int] = [:]
     ) throws {
         var cursor = TLVCursor(template.span)
         let mechanism = cursor.copy(try cursor.next(0x80).content)
@@ -44,7 +45,7 @@ final class ChipPACE {
         case .aes256: cipher = .aes256
         }
         key = try ChipMessaging.derive(secret, 3, cipher)
-        group = try ChipGroup(parameterID)
+        group = try ChipGroup(ownParameters[parameterID] ?? parameterID)
         self.staticKey = staticKey
     }
 

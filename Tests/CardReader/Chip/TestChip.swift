@@ -13,6 +13,14 @@ final class TestChip: CardChannel {
         var knowsExtendedLength = true
         /// READ BINARY past the end of a file gives what there is, rather than 6700.
         var readsPastEnd = true
+        /// READ BINARY for more than there is gives 6Cxx, the length that would be right.
+        var namesRightLength = false
+        /// SELECT gives file control information, asked for or not.
+        var givesControlInformation = false
+        /// Secure messaging ends with every status word but 9000 and 6282, which then comes without protection.
+        var endsSessionOnFailure = false
+        /// READ BINARY gives nothing, and 9000, from this offset on.
+        var isEmptyFrom = Int.max
         /// SELECT without file control information is understood.
         var selectsSilently = true
         /// The most data one answer carries, whatever is asked for.
@@ -48,6 +56,8 @@ final class TestChip: CardChannel {
     /// The password each PACE reference stands for; empty for a chip without PACE.
     var passwords: [PACEPassword: [UInt8]] = [:]
     var variants: [PACEInfo] = []
+    /// The standardised domain parameters that numbers of the chip's own stand for.
+    var ownParameters: [Int: Int] = [:]
     /// The static private key of PACE with chip authentication mapping; nil for a chip that cannot prove itself so.
     var mappingKey: SecretBytes?
     /// The key seed of BAC; nil for a chip without.
@@ -122,10 +132,17 @@ final class TestChip: CardChannel {
             endSession()
             return [0x69, 0x88]
         }
-        let (answer, status) = try run([bytes[0] & 0xF3] + bytes[1...3], opened.data, opened.expected)
+        var (answer, status) = try run([bytes[0] & 0xF3] + bytes[1...3], opened.data, opened.expected)
+        if habits.givesControlInformation, bytes[1] == 0xA4, status == [0x90, 0x00] {
+            answer = [0x62, 0x04, 0x80, 0x02, 0x01, 0x00]
+        }
         guard messaging != nil, answer.count <= habits.endsSessionAbove else {
             endSession()
             return [0x69, 0x85]
+        }
+        if habits.endsSessionOnFailure, status != [0x90, 0x00], status != [0x62, 0x82] {
+            endSession()
+            return status
         }
         let sealed = try session.seal(answer, status: status, oddInstruction: bytes[1] % 2 == 1)
         messaging = nextMessaging ?? session
@@ -202,7 +219,8 @@ final class TestChip: CardChannel {
         case (0x82, _, _): return try mutuallyAuthenticate(data)
         case (0x22, 0xC1, 0xA4):
             pace = try ChipPACE(
-                template: data, variants: variants, passwords: passwords, staticKey: mappingKey)
+                template: data, variants: variants, passwords: passwords, staticKey: mappingKey,
+                ownParameters: ownParameters)
             return ([], pace == nil ? [0x6A, 0x88] : [0x90, 0x00])
         case (0x22, 0x41, 0xA4):
             return ([], authenticationKey == nil && integerAuthenticationKey == nil ? [0x6A, 0x88] : [0x90, 0x00])
@@ -262,6 +280,9 @@ final class TestChip: CardChannel {
         guard offset <= file.count else { return ([], [0x6B, 0x00]) }
         let wanted = header[1] == 0xB1 ? expected - 4 : expected
         guard habits.readsPastEnd || offset + wanted <= file.count else { return ([], [0x67, 0x00]) }
+        let rest = file.count - offset
+        if habits.namesRightLength, wanted > rest, rest > 0, rest <= 256 { return ([], [0x6C, UInt8(rest & 0xFF)]) }
+        guard offset < habits.isEmptyFrom else { return ([], [0x90, 0x00]) }
         let piece = Array(file[offset..<min(file.count, offset + min(wanted, habits.answerLimit))])
         bytesGiven += piece.count
         let status: [UInt8] = offset + wanted > file.count ? [0x62, 0x82] : [0x90, 0x00]

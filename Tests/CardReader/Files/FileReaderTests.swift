@@ -19,6 +19,7 @@ struct FileReaderTests {
         let chip = try Sample.chip()
         #expect(try Self.readsWhole(chip))
         let reads = chip.commands.filter { $0[0] == 0x0C && $0[1] == 0xB0 }
+        #expect(chip.bytesGiven == Sample.files.values.reduce(Sample.cardAccess.count) { $0 + $1.count })
         // Seven files: COM, DG1 and DG15 whole in one piece; the rest in two.
         #expect(reads.count == 3 + 2 * 4)
         #expect(chip.resets == 0)
@@ -30,6 +31,8 @@ struct FileReaderTests {
         chip.habits.knowsExtendedLength = false
         #expect(try Self.readsWhole(chip))
         #expect(chip.commands.dropFirst(3).allSatisfy { $0.count < 7 || $0[4] != 0 })
+        let start = offersPACE ? Sample.cardAccess.count : 0
+        #expect(chip.bytesGiven == Sample.files.values.reduce(start) { $0 + $1.count })
     }
 
     @Test("A chip that ends secure messaging over a long answer is opened again and read in short pieces")

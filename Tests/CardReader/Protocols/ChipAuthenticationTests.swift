@@ -141,12 +141,12 @@ struct ChipAuthenticationTests {
         files[.dg14] = Sample.files[.dg14]
         #expect(
             try Self.read(Sample.chip(files: files)).proofs.chipAuthentication == .notSupported("DG14 is malformed"))
-        #expect(try Self.read(Self.chip(), proofs: .none).proofs == ChipProofs())
+        #expect(try Self.read(Self.chip(), proofs: .none).proofs == ChipProofs(opening: .pace))
         files[.com] = bytes("6014 5F0104 30313037 5F3606 303430303030 5C02 616D")
         let proofs = try Self.read(Sample.chip(files: files)).proofs
         let none = ChipProofs(
             chipAuthentication: .notOffered, activeAuthentication: .notOffered,
-            paceChipAuthenticationMapping: .notOffered)
+            paceChipAuthenticationMapping: .notOffered, opening: .pace)
         #expect(proofs == none)
     }
 

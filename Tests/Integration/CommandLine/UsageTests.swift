@@ -26,6 +26,15 @@ struct UsageTests {
         }
     }
 
+    @Test("a family of commands lists them when it is asked for help", arguments: ["trust", "registry", "archive"])
+    func family(_ name: String) throws {
+        let result = try CommandLineTool.run(name, "--help")
+        #expect(result.status == 0)
+        #expect(result.output.split(separator: "\n").count > 1)
+        #expect(result.output.split(separator: "\n").allSatisfy { $0.hasPrefix("  cccd \(name) ") })
+        #expect(result.errors.isEmpty)
+    }
+
     @Test("without a command there is nothing to answer")
     func noCommand() throws {
         let result = try CommandLineTool.run()

@@ -17,9 +17,15 @@ final class CardInReader {
     ///
     /// - Parameter leavingAtCommand: The card is taken away when the command of this number comes, counted from zero,
     ///   and does not answer it.
-    init(_ card: PersonalisedCard, in reader: VirtualReader, leavingAtCommand: Int? = nil) throws {
+    convenience init(_ card: PersonalisedCard, in reader: VirtualReader, leavingAtCommand: Int? = nil) throws {
+        try self.init(chip: VirtualCard(card), in: reader, leavingAtCommand: leavingAtCommand)
+    }
+
+    /// Lays a chip on and waits until PC/SC sees it.
+    init(chip: any SimulatedChip, in reader: VirtualReader, leavingAtCommand: Int? = nil) throws {
         name = try reader.name()
-        chip = LeavingChip(VirtualCard(card), atCommand: leavingAtCommand)
+        self.chip = LeavingChip(chip, atCommand: leavingAtCommand)
+        let chip = self.chip
         connection = VirtualReaderConnection(to: .init(port: reader.port), chip: chip)
         chip.connection.withLock { [connection] in $0 = connection }
         try connection.start()
@@ -37,6 +43,9 @@ final class CardInReader {
         try wait("the card did not leave the reader") { !$0.isCardPresent }
         Thread.sleep(forTimeInterval: Self.settlingSeconds)
     }
+
+    /// Waits until the card, which leaves by itself, is gone for PC/SC.
+    func waitUntilGone() throws { try wait("the card did not leave the reader") { !$0.isCardPresent } }
 
     /// Connects, reads, and lets go.
     func read(_ request: ReadRequest) throws(CardReaderError) -> ChipRead {
@@ -60,15 +69,16 @@ final class CardInReader {
 private final class LeavingChip: SimulatedChip {
     /// The connection that holds it in the reader.
     let connection = Mutex<VirtualReaderConnection?>(nil)
-    private let chip: VirtualCard
+    private let chip: any SimulatedChip
     private let remaining: Mutex<Int?>
 
-    init(_ chip: VirtualCard, atCommand index: Int?) {
+    init(_ chip: any SimulatedChip, atCommand index: Int?) {
         self.chip = chip
         remaining = Mutex(index)
     }
 
     var answerToReset: [UInt8] { chip.answerToReset }
+    var hasLeft: Bool { chip.hasLeft }
     func reset() { chip.reset() }
 
     func answer(_ command: [UInt8]) -> [UInt8]? {

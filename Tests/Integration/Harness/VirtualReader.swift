@@ -14,7 +14,7 @@ struct VirtualReader: Sendable {
 
     private static let portVariable = "CCCD_VIRTUAL_READER_PORT"
     private static let socketVariable = "PCSCLITE_CSOCK_NAME"
-    private static let script = URL(filePath: #filePath)
+    static let script = URL(filePath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().appending(path: "Scripts/virtual-reader.sh").path
 

@@ -44,10 +44,10 @@ struct ProcessState {
         dlsym(nil, "__asan_init") != nil || dlsym(nil, "__tsan_init") != nil
     }
 
-    /// The state once no more than `descriptors` are open, or after five seconds: a card is let go without waiting for
+    /// The state once no more than `descriptors` are open, or after the patience: a card is let go without waiting for
     /// its thread, which closes the connection to pcscd.
-    static func settled(downTo descriptors: Int) throws -> ProcessState {
-        for _ in 0..<50 {
+    static func settled(downTo descriptors: Int, patience seconds: Int = 5) throws -> ProcessState {
+        for _ in 0..<seconds * 10 {
             let state = try now
             if state.descriptors <= descriptors { return state }
             Thread.sleep(forTimeInterval: 0.1)

@@ -44,15 +44,16 @@ struct ForgedChip {
 
     func run() throws -> Run {
         let key = try #require(chipKey)
-        let scalar = try ECGroup(key.curve).randomScalar().bytes
-        return Run(terminalKey: scalar, privateKey: key.privateKey, cipher: key.cipher)
+        let scalar = try ECGroup(try #require(key.curve)).randomScalar().bytes
+        return Run(terminalKey: scalar, privateKey: try #require(key.privateKey), cipher: key.cipher)
     }
 
     /// What the chip answers under the session keys (Doc 9303-11, 6.2.1 and 9.8).
     func response(_ run: Run) throws -> [UInt8] {
         let key = try #require(chipKey)
-        let group = try ECGroup(key.curve)
-        let chipPoint = try group.multiplyGenerator(by: run.privateKey.ecScalar(on: key.curve))
+        let curve = try #require(key.curve)
+        let group = try ECGroup(curve)
+        let chipPoint = try group.multiplyGenerator(by: run.privateKey.ecScalar(on: curve))
         let secret = try group.multiply(chipPoint, by: SecretBytes(run.terminalKey)).x
         let digest: DigestAlgorithm = [.aes192, .aes256].contains(run.cipher) ? .sha256 : .sha1
         let count = [CipherAlgorithm.tripleDES: 16, .aes128: 16, .aes192: 24, .aes256: 32][run.cipher] ?? 0
