@@ -75,6 +75,11 @@ endurance: packages ## Lay a card on, read it and take it away 1000 times in two
 	CCCD_ENDURANCE_CYCLES=1000 CCCD_ENDURANCE_RESTARTS=10 \
 	    swift test --skip-build --disable-xctest --filter ComingAndGoing
 
+.PHONY: audit-kill-test
+audit-kill-test: packages ## Kill a daemon under load 200 times; its audit log must be whole, with every answered check-in.
+	swift build --configuration release --product cccd
+	CCCD=.build/release/cccd Scripts/audit-kill-test.sh 200
+
 .PHONY: clean
 clean: ## Remove everything that was built.
 	rm -rf .build .build-*

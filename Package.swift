@@ -47,7 +47,7 @@ let package = Package(
             ],
             swiftSettings: house),
         .target(
-            name: "Daemon", dependencies: ["CardReader", "Registry", "Verifier", "Document", "CMicroHTTPD"],
+            name: "Daemon", dependencies: ["CardReader", "Registry", "Verifier", "Document", "Crypto", "CMicroHTTPD"],
             swiftSettings: house),
         .target(name: "Simulator", dependencies: ["Document", "Crypto"], swiftSettings: house),
         .executableTarget(
@@ -82,7 +82,7 @@ let package = Package(
         .testTarget(
             name: "RegistryTests", dependencies: ["Registry", "TestSupport"], path: "Tests/Registry",
             exclude: ["gateway-server.py"]),
-        .testTarget(name: "DaemonTests", dependencies: ["Daemon", "TestSupport"], path: "Tests/Daemon"),
+        .testTarget(name: "DaemonTests", dependencies: ["Daemon", "Crypto", "TestSupport"], path: "Tests/Daemon"),
         .testTarget(
             name: "SimulatorTests", dependencies: ["Simulator", "Document", "Crypto", "TestSupport"],
             path: "Tests/Simulator"),

@@ -70,6 +70,7 @@ say "The daemon"
 cat >"$folder/config.json5" <<END
 {
     socket: { path: "$socket", mode: "0600" },
+    state: { folder: "$folder/daemon" },
     trust: { paths: ["$folder/state/csca.cer"] },
     registry: { url: "sqlite:$folder/registry.sqlite" },
     readers: { names: ["Virtual PCD*"] },

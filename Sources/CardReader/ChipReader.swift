@@ -36,18 +36,21 @@ public struct ChipReader {
     ///
     /// - Parameters:
     ///   - progress: Called on the same thread after every piece.
+    ///   - beforePortrait: Called on the same thread with the files and the proofs when nothing but the portrait is left of
+    ///     what a verdict needs, if the portrait is going to be read, which takes longest.
     ///   - waiting: Called on the same thread every second that the chip lets wait for an answer.
     /// - Throws: Why nothing could be read, or what ended the conversation: `wrongKey`, `keyNotUsable`, `cardRemoved`,
     ///   `cardMute`, `timeLimitExceeded`, `secureMessaging`, …; `interrupted` around it where the read can go on with
     ///   the same card, and `differentCard` where it is another one that came back.
     public func read(
         _ request: ReadRequest, progress: (ReadProgress) -> Void = { _ in },
+        beforePortrait: (CardImage, ChipProofs) -> Void = { _, _ in },
         waiting: @escaping (ReadDelay) -> Void = { _ in }
     ) throws(CardReaderError) -> ChipRead {
         let start = ContinuousClock.now
         let session = ChipSession(channel: channel, deadline: start + request.timeLimit, waiting: waiting)
         do throws(CardReaderError) {
-            return try read(request, in: session, since: start, progress)
+            return try read(request, in: session, since: start, progress, beforePortrait)
         } catch {
             // A read that went on and broke again keeps what there was before.
             guard error.leavesCardAsItWas, let earlier = request.resuming else { throw error }
@@ -57,7 +60,7 @@ public struct ChipReader {
 
     private func read(
         _ request: ReadRequest, in session: ChipSession, since start: ContinuousClock.Instant,
-        _ progress: (ReadProgress) -> Void
+        _ progress: (ReadProgress) -> Void, _ beforePortrait: (CardImage, ChipProofs) -> Void
     ) throws(CardReaderError) -> ChipRead {
         let masterFile = try MasterFile(session)
         let offers = masterFile.cardAccess.flatMap { try? SecurityInfos($0.span) }
@@ -79,7 +82,7 @@ public struct ChipReader {
         reading.proofs.opening = Self.told(attempts)
         do throws(CardReaderError) {
             if let earlier = request.resuming { try reading.resume(earlier) }
-            try Self.read(request, &reading, progress)
+            try Self.read(request, &reading, progress, beforePortrait)
         } catch {
             throw reading.interrupted(by: error)
         }
@@ -93,7 +96,8 @@ public struct ChipReader {
 
     /// Reads the files, EF.SOD first: by it the card is known again.
     private static func read(
-        _ request: ReadRequest, _ reading: inout ChipReading, _ progress: (ReadProgress) -> Void
+        _ request: ReadRequest, _ reading: inout ChipReading, _ progress: (ReadProgress) -> Void,
+        _ beforePortrait: (CardImage, ChipProofs) -> Void
     ) throws(CardReaderError) {
         try reading.read(.sod, progress)
         let hashes = reading.image[.sod].flatMap { try? SecurityObject($0) }?.lds
@@ -102,7 +106,10 @@ public struct ChipReader {
         }
         try reading.read(.com, progress)
         let listed = listed(reading.image[.com], hashes)
+        if !listed.contains(.dg14) { reading.proofs.chipAuthentication = .notOffered }
+        if !listed.contains(.dg15) { reading.proofs.activeAuthentication = .notOffered }
         for file in order where listed.contains(file) && request.files.contains(file) {
+            if file == .dg2 { beforePortrait(reading.image, reading.proofs) }
             try reading.read(file, progress)
             if file == .dg14 { try reading.authenticateChip(request.proofs) }
             if file == .dg15 { try reading.authenticateActively(request.proofs) }
@@ -118,8 +125,6 @@ public struct ChipReader {
                 reading.unread.append(UnreadFile(file: file, reason: .needsTerminalAuthentication))
             }
         }
-        if !listed.contains(.dg14) { reading.proofs.chipAuthentication = .notOffered }
-        if !listed.contains(.dg15) { reading.proofs.activeAuthentication = .notOffered }
     }
 
     /// How the chip was opened, for a verdict.

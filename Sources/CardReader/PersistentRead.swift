@@ -1,4 +1,5 @@
 import Dispatch
+import Document
 
 /// Reads the card in a PC/SC reader to its end: where the card is moved away on the way, waits for it and goes on where
 /// the read stopped, once the same card is back.
@@ -43,13 +44,15 @@ public struct PersistentRead: Sendable {
     ///   - channel: What stands between the card and the read; the card itself by default.
     ///   - shouldGoOn: Asked while the card is away, several times a second: false ends the read with `cancelled`.
     ///   - progress: As of `ChipReader.read`.
+    ///   - beforePortrait: As of `ChipReader.read`; called again when the read is broken in the portrait.
     ///   - waiting: As of `ChipReader.read`.
     ///   - interrupted: Told each time that the read stops to wait for its card.
     /// - Throws: As `PCSCCard.init` where there is no card to begin with, and as `ChipReader.read`. Once the patience is
     ///   over, what broke the read; `interrupted` around it where there is something to go on from.
     public func run(
         _ request: ReadRequest, channel: (PCSCCard) -> any CardChannel = { $0 }, shouldGoOn: () -> Bool = { true },
-        progress: (ReadProgress) -> Void = { _ in }, waiting: @escaping (ReadDelay) -> Void = { _ in },
+        progress: (ReadProgress) -> Void = { _ in }, beforePortrait: (CardImage, ChipProofs) -> Void = { _, _ in },
+        waiting: @escaping (ReadDelay) -> Void = { _ in },
         interrupted: (Interruption) -> Void = { _ in }
     ) throws(CardReaderError) -> ChipRead {
         let deadline = ContinuousClock.now + request.timeLimit
@@ -61,7 +64,8 @@ public struct PersistentRead: Sendable {
             do throws(CardReaderError) {
                 defer { card.close() }
                 request.timeLimit = max(.zero, ContinuousClock.now.duration(to: deadline))
-                return try ChipReader(channel: channel(card)).read(request, progress: progress, waiting: waiting)
+                return try ChipReader(channel: channel(card)).read(
+                    request, progress: progress, beforePortrait: beforePortrait, waiting: waiting)
             } catch {
                 failure = error
             }

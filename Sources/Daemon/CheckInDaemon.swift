@@ -8,6 +8,7 @@ public final class CheckInDaemon: Sendable {
     private let version: String
     private let log: Log
     private let server = Guarded<HTTPServer?>(nil)
+    let running = Guarded<RunningState?>(nil)
 
     /// A daemon with the readers, certificates and registry of this machine, and its log on standard error.
     /// - Parameter version: What `GET /v1/health` tells.
@@ -44,14 +45,36 @@ public final class CheckInDaemon: Sendable {
         let limits = HTTPLimits(
             bodyBytes: configuration.http.bodyLimit, connections: connections,
             requestSeconds: configuration.http.requestTimeLimit)
-        let api = API(services: services, configuration: configuration, version: version, log: log)
+        // Before anything of a daemon that may be running already is touched.
         let socket = try ListeningSocket.bind(path: configuration.socket.path, mode: configuration.socket.mode)
-        let started = try HTTPServer(on: socket, limits: limits, router: api.router, log: log)
-        server.withLock { $0 = started }
+        let state = try RunningState(configuration: configuration, log: log)
+        do throws(DaemonError) {
+            try serve(on: socket, limits: limits, state: state)
+        } catch {
+            state.end()
+            throw error
+        }
+        state.watchReaders(at: services.desk)
+        running.withLock { $0 = state }
         refreshCopy()
         for reason in services.refusedCertificates { log.warning("certificate not trusted", .cause(reason)) }
         if services.judge.anchorCount == 0 { log.warning("no authority is trusted: no card can be proven") }
+        if state.audit == nil { log.warning("no audit log is kept") }
         log.notice("started", .version(version), .socket(configuration.socket.path))
+    }
+
+    private func serve(on socket: ListeningSocket, limits: HTTPLimits, state: RunningState) throws(DaemonError) {
+        let api = try API(
+            services: services, configuration: configuration, version: version, running: state, log: log)
+        do throws(AuditError) {
+            var event = AuditEvent(.started)
+            event.version = version
+            try state.audit?.record(event)
+        } catch {
+            throw .serviceUnavailable(name: "audit log", reason: error.description)
+        }
+        let started = try HTTPServer(on: socket, limits: limits, router: api.router, log: log)
+        server.withLock { $0 = started }
     }
 
     /// Keeps this machine's copy of a server's registry up to date, and tells when that begins and ceases to work.
@@ -77,13 +100,16 @@ public final class CheckInDaemon: Sendable {
 
     /// Finishes what is running and closes everything.
     func stop() {
-        let running = server.withLock { server in
+        let serving = server.withLock { server in
             defer { server = nil }
             return server
         }
-        guard let running else { return }
+        guard let serving else { return }
         log.notice("stopping")
-        running.stop(grace: .seconds(configuration.stop.timeLimit))
+        serving.stop(grace: .seconds(configuration.stop.timeLimit))
+        let state = running.withLock { $0 }
+        try? state?.audit?.record(AuditEvent(.stopped))
+        state?.end()
         log.notice("stopped")
     }
 }

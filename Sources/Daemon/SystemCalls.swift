@@ -63,7 +63,106 @@ enum SystemCalls {
         try check("getsockopt SO_PEERCRED") {
             unsafe getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &credentials, &size)
         }
-        return PeerCredentials(pid: credentials.pid, uid: credentials.uid, gid: credentials.gid)
+        return PeerCredentials(
+            pid: credentials.pid, uid: credentials.uid, gid: credentials.gid, groups: peerGroups(descriptor))
+    }
+
+    /// The supplementary groups of the process at the other end; empty when the kernel does not tell.
+    private static func peerGroups(_ descriptor: Int32) -> [UInt32] {
+        var groups = [gid_t](repeating: 0, count: 64)
+        while true {
+            var size = socklen_t(clamping: groups.count * MemoryLayout<gid_t>.stride)
+            let result = unsafe getsockopt(descriptor, SOL_SOCKET, CCCD_SO_PEERGROUPS, &groups, &size)
+            let count = Int(size) / MemoryLayout<gid_t>.stride
+            if result == 0 { return Array(groups.prefix(count)) }
+            guard errno == ERANGE, count > groups.count, count <= 65536 else { return [] }
+            groups = [gid_t](repeating: 0, count: count)
+        }
+    }
+
+    // MARK: Files
+
+    /// The first `limit` bytes of a file.
+    static func contents(of path: String, limit: Int) throws(SystemCallError) -> [UInt8] {
+        let descriptor = try open(path, flags: O_RDONLY)
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65536)
+        while bytes.count < limit {
+            let wanted = min(buffer.count, limit - bytes.count)
+            let count = try check("read") { Int32(clamping: unsafe Glibc.read(descriptor, &buffer, wanted)) }
+            if count == 0 { break }
+            bytes += buffer.prefix(Int(count))
+        }
+        return bytes
+    }
+
+    /// Makes a file with this content, on the disk when this returns; a file that is there already is an error.
+    static func createFile(_ path: String, _ bytes: [UInt8], mode: UInt32) throws(SystemCallError) {
+        let temporary = "\(path).\(getpid()).new"
+        let descriptor = try check("open") {
+            unsafe cccd_open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode)
+        }
+        do throws(SystemCallError) {
+            var written = 0
+            while written < bytes.count {
+                let count = try check("write") {
+                    unsafe bytes.withUnsafeBytes {
+                        Int32(
+                            clamping: unsafe Glibc.write(
+                                descriptor, $0.baseAddress.map { unsafe $0 + written }, bytes.count - written))
+                    }
+                }
+                written += Int(count)
+            }
+            try check("fsync") { fsync(descriptor) }
+            // A link, unlike a rename, does not take the place of a file that another process made meanwhile.
+            try check("link") { unsafe link(temporary, path) }
+        } catch {
+            close(descriptor)
+            _ = unsafe Glibc.unlink(temporary)
+            throw error
+        }
+        close(descriptor)
+        try unlink(temporary)
+    }
+
+    static func makeFolder(_ path: String, mode: UInt32) throws(SystemCallError) {
+        try check("mkdir") { unsafe mkdir(path, mode) }
+    }
+
+    /// The name of this machine.
+    static var hostName: String {
+        var name = [CChar](repeating: 0, count: 256)
+        guard unsafe gethostname(&name, name.count - 1) == 0 else { return "unknown" }
+        return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+
+    // MARK: Users
+
+    /// The user that this process acts as.
+    static var ownUser: UInt32 { geteuid() }
+
+    /// The number of the user of this name.
+    static func userNumber(_ name: String) -> UInt32? {
+        var entry = unsafe passwd()
+        var found: UnsafeMutablePointer<passwd>?
+        var buffer = [CChar](repeating: 0, count: 65536)
+        guard unsafe getpwnam_r(name, &entry, &buffer, buffer.count, &found) == 0, unsafe found != nil else {
+            return nil
+        }
+        return unsafe entry.pw_uid
+    }
+
+    /// The number of the group of this name.
+    static func groupNumber(_ name: String) -> UInt32? {
+        var entry = unsafe group()
+        var found: UnsafeMutablePointer<group>?
+        var buffer = [CChar](repeating: 0, count: 1 << 20)
+        guard unsafe getgrnam_r(name, &entry, &buffer, buffer.count, &found) == 0, unsafe found != nil else {
+            return nil
+        }
+        return unsafe entry.gr_gid
     }
 
     /// Ends both directions of a connection without giving its descriptor back.

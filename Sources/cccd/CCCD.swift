@@ -6,6 +6,7 @@ enum CCCD {
     private static let commands: [Command] = [
         .read, .verify, .trustImport, .trustList, .trustShow, .trustRemove, .trustExplain, .registryImport,
         .registryAsk, .registryStatus, .registryQuality, .registryLost, .registryFound, .registryCopy, .serve,
+        .auditVerify, .auditExport, .auditHead,
         .simulateCard, .simulatePKI,
         .batch, .archivePack, .archiveList, .archiveExtract, .archiveCheck, .bench,
     ]

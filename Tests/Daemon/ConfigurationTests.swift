@@ -21,6 +21,8 @@ struct ConfigurationTests {
             // The desk at the gate
             {
               socket: { path: '/tmp/cccd.sock', mode: "0666" },
+              state: { folder: "/srv/cccd" }, terminal: { name: "Desk 1" },
+              audit: { enabled: false, retentionDays: 3650, headInterval: 60 },
               trust: { paths: ["/srv/csca", "/srv/csca-2.cer",] },
               registry: { url: "sqlite:///srv/registry.sqlite" },
               readers: { names: ["ACS *"] },
@@ -33,6 +35,9 @@ struct ConfigurationTests {
             """)
         var expected = Configuration()
         expected.socket = Configuration.Socket(path: "/tmp/cccd.sock", mode: 0o666)
+        expected.state.folder = "/srv/cccd"
+        expected.terminal.name = "Desk 1"
+        expected.audit = Configuration.Audit(enabled: false, retentionDays: 3650, headInterval: 60)
         expected.trust.paths = ["/srv/csca", "/srv/csca-2.cer"]
         expected.registry.url = "sqlite:///srv/registry.sqlite"
         expected.readers.names = ["ACS *"]
@@ -127,7 +132,10 @@ struct ConfigurationTests {
     func documented() throws {
         let text = try ProjectFile.text("docs/configuration.md")
         for key in [
-            "socket.path", "socket.mode", "trust.paths", "registry.url", "registry.copy", "registry.refreshInterval",
+            "socket.path", "socket.mode", "access.grants", "access.others", "access.roles",
+            "state.folder", "terminal.name", "audit.enabled", "audit.retentionDays", "audit.headInterval",
+            "trust.paths",
+            "registry.url", "registry.copy", "registry.refreshInterval",
             "registry.gateway.url", "registry.gateway.username", "registry.gateway.passwordFile",
             "registry.gateway.officerName", "registry.gateway.officerPersonalNumber",
             "registry.gateway.certificateAuthorities", "registry.gateway.timeLimit", "readers.names",

@@ -163,7 +163,13 @@ struct ProblemTests {
     func calls() throws {
         let text = try ProjectFile.text("docs/api.md")
         let services = DaemonServices(desk: ScriptedDesk(), judge: try ScriptedJudge(), insurance: nil)
-        let api = API(services: services, configuration: Configuration(), version: "1", log: LogRecorder().log())
+        let folder = TestFolder()
+        var configuration = Configuration()
+        configuration.state.folder = folder.path
+        configuration.audit.enabled = false
+        let api = try API(
+            services: services, configuration: configuration, version: "1",
+            running: RunningState(configuration: configuration, log: LogRecorder().log()), log: LogRecorder().log())
         for route in api.router.routes { #expect(text.contains("## `\(route.method) \(route.template)`")) }
     }
 }

@@ -22,7 +22,8 @@ final class TestServer: Sendable {
         let router = Router(routes: [
             Route(method: "GET", template: "/", body: .none) { $1.send(.text("root")) },
             Route(method: "GET", template: "/who", body: .none) { request, reply in
-                reply.send(.text("\(request.caller.pid) \(request.caller.uid) \(request.caller.gid)"))
+                let process = request.caller.process
+                reply.send(.text("\(process?.pid ?? 0) \(process?.uid ?? 0) \(process?.gid ?? 0)"))
             },
             Route(method: "GET", template: "/things/{id}", body: .none) { request, reply in
                 reply.send(.text("\(request.parameters["id"] ?? "none") \(request.target.query["q"] ?? [])"))

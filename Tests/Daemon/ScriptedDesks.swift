@@ -49,10 +49,23 @@ final class ScriptedDesk: CardDesk {
 
     func readers() throws(CardReaderError) -> [DeskReader] { try list() }
 
+    /// Told to whoever watches; set by a test.
+    let watcher = Guarded<(@Sendable (Result<[DeskReader], CardReaderError>) -> Void)?>(nil)
+    /// What each read tells before it runs its script.
+    let telling = Guarded<(@Sendable (ReadObserver) -> Void)?>(nil)
+
+    private struct Watch: ReaderWatch { func stop() {} }
+
+    func watch(_ told: @escaping @Sendable (Result<[DeskReader], CardReaderError>) -> Void) -> any ReaderWatch {
+        watcher.withLock { $0 = told }
+        return Watch()
+    }
+
     func read(
-        _ request: ReadRequest, at reader: String, cancellation: Cancellation
+        _ request: ReadRequest, at reader: String, cancellation: Cancellation, observer: ReadObserver
     ) throws(CardReaderError) -> CardReading {
         seen.withLock { $0.append(request) }
+        telling.withLock { $0 }?(observer)
         return try script(request, reader, cancellation)
     }
 }
@@ -86,7 +99,7 @@ final class ScriptedJudge: Judge {
     /// What was judged, in order.
     var evidence: [Evidence] { seen.withLock { $0 } }
 
-    init(outcome: String = "genuine", isProven: Bool = true, anchorCount: Int = 1) throws {
+    init(outcome: String = "genuine", isProven: Bool = true, anchorCount: Int = 1, more: String = "") throws {
         self.anchorCount = anchorCount
         let text = """
             {"outcome": "\(outcome)", "validity": [], "checks": [
@@ -94,7 +107,7 @@ final class ScriptedJudge: Judge {
              "holder": {"isProven": \(isProven), "personalNumber": "\(InventedPerson.personalNumber)",
                 "documentNumber": "\(InventedPerson.documentNumber)", "fullName": "\(InventedPerson.fullName)",
                 "birthDate": "\(InventedPerson.birthDate)", "residence": "\(InventedPerson.residence)",
-                "issueDate": "2021-08-30"}}
+                "issueDate": "2021-08-30"\(more)}}
             """
         verdict = try JSONDecoder().decode(Verdict.self, from: Data(text.utf8))
     }
@@ -156,19 +169,22 @@ final class TestDaemon {
     let judge: ScriptedJudge
     let insurance: ScriptedInsurance?
     let daemon: CheckInDaemon
-    private let folder = TestFolder()
+    let folder: TestFolder
 
     init(
+        in folder: TestFolder = TestFolder(),
         desk: ScriptedDesk = ScriptedDesk(), judge: ScriptedJudge? = nil,
         insurance: ScriptedInsurance? = ScriptedInsurance(), isStarted: Bool = true,
         configure: (inout Configuration) -> Void = { _ in }
     ) throws {
+        self.folder = folder
         path = folder.file("socket")
         self.desk = desk
         self.judge = try judge ?? ScriptedJudge()
         self.insurance = insurance
         var configuration = Configuration()
         configuration.socket.path = path
+        configuration.state.folder = folder.path
         configure(&configuration)
         daemon = CheckInDaemon(
             configuration: configuration, version: "1.2.3",
@@ -177,6 +193,8 @@ final class TestDaemon {
     }
 
     deinit { daemon.stop() }
+
+    var audit: String { folder.file("audit.sqlite") }
 
     func get(_ path: String) throws -> Reply { try reply("GET \(path)", nil) }
     func post(_ path: String, _ body: String) throws -> Reply { try reply("POST \(path)", body) }

@@ -15,7 +15,7 @@ final class TestClient {
     }
 
     let descriptor: Int32
-    private var received: [UInt8] = []
+    var received: [UInt8] = []
 
     init(_ path: String) throws {
         descriptor = try SystemCalls.unixSocket()
@@ -76,7 +76,7 @@ final class TestClient {
     /// Whether the daemon has closed the connection, and sent nothing more before it did.
     func isClosedByDaemon() -> Bool { received.isEmpty && !receive() && errno != EAGAIN }
 
-    private func receive() -> Bool {
+    func receive() -> Bool {
         var buffer = [UInt8](repeating: 0, count: 65536)
         errno = 0
         let count = recv(descriptor, &buffer, buffer.count, 0)

@@ -55,3 +55,22 @@ public enum AESCMAC {
 
     @unsafe private static nonisolated(unsafe) let algorithm = unsafe EVP_MAC_fetch(nil, "CMAC", nil)
 }
+
+/// HMAC with SHA-256 (RFC 2104, FIPS 180-4).
+public enum HMACSHA256 {
+    /// The 32 bytes of the MAC.
+    ///
+    /// - Parameter key: At least 16 bytes.
+    /// - Throws: `CryptoError.invalidLength` when the key is shorter.
+    public static func tag(key: SecretBytes, message: [UInt8]) throws(CryptoError) -> [UInt8] {
+        guard key.count >= 16 else { throw .invalidLength("an HMAC key of \(key.count) bytes") }
+        var tag = [UInt8](repeating: 0, count: 32)
+        var count = 0
+        let isMade = try unsafe key.withPointer { (key, keyCount) throws(CryptoError) in
+            unsafe EVP_Q_mac(
+                nil, "HMAC", nil, "SHA256", nil, key, keyCount, message, message.count, &tag, tag.count, &count) != nil
+        }
+        guard isMade, count == 32 else { throw .fromQueue("HMAC") }
+        return tag
+    }
+}

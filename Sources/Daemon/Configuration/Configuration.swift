@@ -86,6 +86,63 @@ public struct Configuration: Equatable, Sendable {
         public var timeLimit = 20
     }
 
+    /// Who may do what.
+    public struct Access: Equatable, Sendable {
+        /// Who has which role; the first that fits counts.
+        public var grants: [Grant] = []
+        /// The role of everybody else who may connect; nil for none.
+        public var others: Role? = .terminal
+        /// What roles may do, where it is not what they may by themselves.
+        public var roles: [Role: Rights] = [:]
+    }
+
+    /// A role for users and groups.
+    public struct Grant: Equatable, Sendable {
+        /// The role.
+        public var role: Role
+        /// Who has it.
+        public var users: [Principal] = []
+        /// Whose members have it.
+        public var groups: [Principal] = []
+    }
+
+    /// A user or a group of this machine.
+    public enum Principal: Equatable, Sendable {
+        case name(String)
+        case number(UInt32)
+    }
+
+    /// Where the daemon keeps what it must not lose.
+    public struct State: Equatable, Sendable {
+        /// The folder; it is made when it is not there, but not the one above it.
+        public var folder = "/var/lib/cccd"
+
+        /// The audit log.
+        public var auditLog: String { "\(folder)/audit.sqlite" }
+        /// The key of the hashes that stand for personal numbers in the audit log: 32 bytes.
+        public var auditKey: String { "\(folder)/audit.key" }
+        /// This terminal's private key on P-256, PKCS#8 in PEM or DER.
+        public var terminalKey: String { "\(folder)/terminal.key" }
+        /// The certificate for it, in PEM or DER.
+        public var terminalCertificate: String { "\(folder)/terminal.crt" }
+    }
+
+    /// What is kept of what was done.
+    public struct Audit: Equatable, Sendable {
+        /// Whether there is an audit log.
+        public var enabled = true
+        /// Days after which records are removed; 0 to keep them for good.
+        public var retentionDays = 0
+        /// Seconds between two signed heads that are kept.
+        public var headInterval = 3600
+    }
+
+    /// What this terminal is called.
+    public struct Terminal: Equatable, Sendable {
+        /// Its name in the certificate that is made for it; nil for the machine's.
+        public var name: String?
+    }
+
     /// What is logged.
     public struct Logging: Equatable, Sendable {
         /// The least grave level that is written.
@@ -96,6 +153,14 @@ public struct Configuration: Equatable, Sendable {
 
     /// Where callers connect.
     public var socket = Socket()
+    /// Who may do what.
+    public var access = Access()
+    /// Where the daemon keeps what it must not lose.
+    public var state = State()
+    /// What this terminal is called.
+    public var terminal = Terminal()
+    /// What is kept of what was done.
+    public var audit = Audit()
     /// Whom the verifier trusts.
     public var trust = Trust()
     /// Who is insured.

@@ -1,12 +1,18 @@
 import Registry
 
 extension Configuration: Decodable {
-    private enum Keys: String, CodingKey { case socket, trust, registry, readers, checkIn, facility, http, stop, log }
+    private enum Keys: String, CodingKey {
+        case socket, access, state, terminal, audit, trust, registry, readers, checkIn, facility, http, stop, log
+    }
 
     /// Takes the keys that are present; `init(json5:)` turns what is thrown into a `DaemonError`.
     public init(from decoder: any Decoder) throws {
         let keys = try decoder.strictContainer(keyedBy: Keys.self)
         socket = try keys.optional(.socket) ?? socket
+        access = try keys.optional(.access) ?? access
+        state = try keys.optional(.state) ?? state
+        terminal = try keys.optional(.terminal) ?? terminal
+        audit = try keys.optional(.audit) ?? audit
         trust = try keys.optional(.trust) ?? trust
         registry = try keys.optional(.registry) ?? registry
         readers = try keys.optional(.readers) ?? readers
@@ -30,6 +36,38 @@ extension Configuration.Socket: Decodable {
                 ? nil : "it must be permission bits as an octal number in quotes, such as \"0660\""
         }
         self.mode = mode.flatMap { UInt32($0, radix: 8) } ?? self.mode
+    }
+}
+
+extension Configuration.State: Decodable {
+    private enum Keys: String, CodingKey { case folder }
+
+    /// Takes the keys that are present.
+    public init(from decoder: any Decoder) throws {
+        let keys = try decoder.strictContainer(keyedBy: Keys.self)
+        folder = try keys.optional(.folder, fault: absolutePath) ?? folder
+    }
+}
+
+extension Configuration.Terminal: Decodable {
+    private enum Keys: String, CodingKey { case name }
+
+    /// Takes the keys that are present.
+    public init(from decoder: any Decoder) throws {
+        let keys = try decoder.strictContainer(keyedBy: Keys.self)
+        name = try keys.optional(.name) { $0.isEmpty || $0.count > 48 ? "it must have 1 to 48 characters" : nil }
+    }
+}
+
+extension Configuration.Audit: Decodable {
+    private enum Keys: String, CodingKey { case enabled, retentionDays, headInterval }
+
+    /// Takes the keys that are present.
+    public init(from decoder: any Decoder) throws {
+        let keys = try decoder.strictContainer(keyedBy: Keys.self)
+        enabled = try keys.optional(.enabled) ?? enabled
+        retentionDays = try keys.optionalNumber(.retentionDays, in: 0...36_500) ?? retentionDays
+        headInterval = try keys.optionalNumber(.headInterval, in: 1...86_400) ?? headInterval
     }
 }
 

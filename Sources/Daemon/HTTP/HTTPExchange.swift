@@ -33,6 +33,12 @@ final class HTTPExchange: Sendable {
     private let service: HTTPService
     private let arriving = Guarded(Arriving())
     private let phase = Guarded(Phase.arriving)
+    private struct Streaming {
+        var stream: (any HTTPStream)?
+        var ticket: DepartureWatch.Ticket?
+        var isOver = false
+    }
+    private let streaming = Guarded(Streaming())
 
     /// - Parameter target: The request line's target; nil when it is not UTF-8.
     init(target: String?, service: HTTPService) {
@@ -48,7 +54,7 @@ final class HTTPExchange: Sendable {
     /// hear it and can use his connection again; but at once when he asks first, when the body would be far too long,
     /// and when it is not certain where the body ends.
     /// - Parameter headers: nil when they are not UTF-8.
-    func begin(method: String?, version: String?, headers: HTTPHeaders?, caller: PeerCredentials?) -> Step {
+    func begin(method: String?, version: String?, headers: HTTPHeaders?, caller: Caller?) -> Step {
         guard let caller else { return .close }
         let (request, problem) = read(method: method, version: version, headers: headers, caller: caller)
         arriving.withLock { arriving in
@@ -64,7 +70,7 @@ final class HTTPExchange: Sendable {
     }
 
     private func read(
-        method: String?, version: String?, headers: HTTPHeaders?, caller: PeerCredentials
+        method: String?, version: String?, headers: HTTPHeaders?, caller: Caller
     ) -> (request: HTTPRequest?, problem: Problem?) {
         guard let target, let method, let headers else {
             return (nil, Problem(.malformedRequest, "The request line and the header fields must be UTF-8."))
@@ -148,9 +154,35 @@ final class HTTPExchange: Sendable {
         }
     }
 
+    /// The answer that is being sent is a stream: it ends when its reader goes away, and when the daemon stops.
+    func begin(_ stream: any HTTPStream, descriptor: Int32) {
+        let ticket = service.departures.notice(departureAt: descriptor) { [weak stream] in stream?.end() }
+        let isOver = streaming.withLock { streaming in
+            streaming.stream = stream
+            streaming.ticket = ticket
+            return streaming.isOver
+        }
+        if isOver || service.isStopping { stream.end() }
+    }
+
+    /// Ends the answer if it is a stream.
+    func endStream() {
+        let stream = streaming.withLock { streaming in
+            streaming.isOver = true
+            return streaming.stream
+        }
+        stream?.end()
+    }
+
     /// The library is done with this request, for good or bad.
     func end() {
         phase.withLock { $0 = .ended }
+        let (stream, ticket) = streaming.withLock { streaming in
+            defer { (streaming.stream, streaming.ticket) = (nil, nil) }
+            return (streaming.stream, streaming.ticket)
+        }
+        stream?.end()
+        if let ticket { service.departures.forget(ticket) }
         service.didEnd(self)
     }
 

@@ -7,7 +7,9 @@ struct HTTPRequest: Sendable {
     /// What the route's template left open, by name; set by the router.
     var parameters: [String: String] = [:]
     var body: SensitiveBytes
-    var caller: PeerCredentials
+    var caller: Caller
+    /// Who the sender is to the daemon; set by the router.
+    var visitor: Visitor?
     /// Set when the caller goes away before the answer, and when the daemon cannot wait any longer.
     var cancellation: Cancellation
 }

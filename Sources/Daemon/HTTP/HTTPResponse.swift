@@ -1,10 +1,12 @@
 import FoundationEssentials
 
-/// An answer: wholly made before its first byte is sent.
+/// An answer: wholly made before its first byte is sent, unless it is a stream.
 struct HTTPResponse: Sendable {
     var status: Int
     var headers: HTTPHeaders
     var body: SensitiveBytes
+    /// What is sent in the body's place, piece by piece.
+    var stream: (any HTTPStream)?
 
     init(status: Int, headers: HTTPHeaders = HTTPHeaders(), body: SensitiveBytes = SensitiveBytes()) {
         self.status = status

@@ -55,7 +55,7 @@ final class HTTPService: Sendable {
         let reply = HTTPReply { [log] response in
             log.debug(
                 "request answered", .route(route), .status(response.status),
-                .milliseconds(ContinuousClock.now - start), .uid(request.caller), .pid(request.caller))
+                .milliseconds(ContinuousClock.now - start), .caller(request.caller))
             exchange.answer(response)
         }
         if isStopping { reply.send(Problem.stopping) } else { router.handle(request, reply) }
@@ -97,6 +97,7 @@ final class HTTPService: Sendable {
             state.isStopping = true
             if state.exchanges.isEmpty { allAnswered.signal() }
         }
+        for exchange in state.withLock({ Array($0.exchanges.values) }) { exchange.endStream() }
     }
 
     /// - Returns: Whether every request has its answer.
@@ -140,12 +141,12 @@ final class HTTPConnection: Sendable {
 
     let descriptor: Int32
     /// nil when the kernel does not tell; then nothing is answered on this connection.
-    let caller: PeerCredentials?
+    let caller: Caller?
     private let state = Guarded(State())
 
     init(descriptor: Int32) {
         self.descriptor = descriptor
-        caller = try? SystemCalls.peerCredentials(descriptor)
+        caller = (try? SystemCalls.peerCredentials(descriptor)).map { .process($0) }
     }
 
     /// A whole request is here.

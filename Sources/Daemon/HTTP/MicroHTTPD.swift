@@ -112,7 +112,7 @@ private func didReadRequest(
     }
     switch step {
     case .proceed, .wait: return .YES
-    case .answer(let response): return unsafe send(response, on: connection)
+    case .answer(let response): return unsafe send(response, of: exchange, on: connection)
     case .close: return .NO
     }
 }
@@ -158,17 +158,11 @@ private func headers(of connection: OpaquePointer) -> HTTPHeaders? {
     return headers
 }
 
-private func send(_ response: HTTPResponse, on connection: OpaquePointer) -> MHD_Result {
-    let body = response.body
-    let held = unsafe Unmanaged.passRetained(body).toOpaque()
-    let made = unsafe MHD_create_response_from_buffer_with_free_callback_cls(
-        body.count, body.unsafeBytes.baseAddress,
-        { held in
-            if let held = unsafe held { unsafe Unmanaged<SensitiveBytes>.fromOpaque(held).release() }
-        }, held)
-    guard let made = unsafe made else {
-        unsafe Unmanaged<SensitiveBytes>.fromOpaque(held).release()
-        return .NO
+private func send(_ response: HTTPResponse, of exchange: HTTPExchange, on connection: OpaquePointer) -> MHD_Result {
+    let made = unsafe response.stream.map { unsafe streamed($0, on: connection) } ?? whole(response.body)
+    guard let made = unsafe made else { return .NO }
+    if let stream = response.stream {
+        exchange.begin(stream, descriptor: unsafe cccd_http_descriptor(connection))
     }
     defer { unsafe MHD_destroy_response(made) }
     for (name, value) in response.headers.fields + [
@@ -177,4 +171,54 @@ private func send(_ response: HTTPResponse, on connection: OpaquePointer) -> MHD
         _ = unsafe MHD_add_response_header(made, name, value)
     }
     return unsafe MHD_queue_response(connection, UInt32(clamping: response.status), made)
+}
+
+/// A response whose bytes are all there.
+private func whole(_ body: SensitiveBytes) -> OpaquePointer? {
+    let held = unsafe Unmanaged.passRetained(body).toOpaque()
+    let made = unsafe MHD_create_response_from_buffer_with_free_callback_cls(
+        body.count, body.unsafeBytes.baseAddress,
+        { held in
+            if let held = unsafe held { unsafe Unmanaged<SensitiveBytes>.fromOpaque(held).release() }
+        }, held)
+    if unsafe made == nil { unsafe Unmanaged<SensitiveBytes>.fromOpaque(held).release() }
+    return unsafe made
+}
+
+/// A stream and the connection that it is sent on.
+private final class StreamedBody: Sendable {
+    let stream: any HTTPStream
+    let connection: SuspendedConnection
+
+    init(_ stream: any HTTPStream, _ connection: SuspendedConnection) {
+        self.stream = stream
+        self.connection = connection
+    }
+}
+
+/// A response whose bytes come piece by piece; its connection is suspended while there is nothing to send.
+private func streamed(_ stream: any HTTPStream, on connection: OpaquePointer) -> OpaquePointer? {
+    let body = unsafe StreamedBody(stream, SuspendedConnection(connection: connection))
+    let held = unsafe Unmanaged.passRetained(body).toOpaque()
+    let made = unsafe cccd_http_streamed_response(
+        { held, _, buffer, capacity in
+            guard let held = unsafe held, let buffer = unsafe buffer else { return CCCD_HTTP_STREAM_ERROR }
+            let body = unsafe Unmanaged<StreamedBody>.fromOpaque(held).takeUnretainedValue()
+            switch body.stream.next(capacity) {
+            case .bytes(let bytes):
+                guard bytes.count <= capacity else { return CCCD_HTTP_STREAM_ERROR }
+                unsafe UnsafeMutableRawBufferPointer(start: buffer, count: capacity).copyBytes(from: bytes)
+                return bytes.count
+            case .nothingYet:
+                body.connection.suspend()
+                body.stream.whenReady { body.connection.resume() }
+                return 0
+            case .end: return CCCD_HTTP_STREAM_END
+            }
+        }, held,
+        { held in
+            if let held = unsafe held { unsafe Unmanaged<StreamedBody>.fromOpaque(held).release() }
+        })
+    if unsafe made == nil { unsafe Unmanaged<StreamedBody>.fromOpaque(held).release() }
+    return unsafe made
 }

@@ -13,6 +13,8 @@ struct Problem: Error, Equatable, Sendable {
     var pointer: String?
     /// The reader concerned.
     var reader: String?
+    /// The permission that the caller lacks.
+    var permission: String?
     /// The readers there are, when the request has to name one of them.
     var readers: [String]?
 
@@ -35,6 +37,9 @@ struct Problem: Error, Equatable, Sendable {
         case invalidKey = "invalid-key"
         case unknownReader = "unknown-reader"
         case headersTooLarge = "headers-too-large"
+        // The caller.
+        case permissionMissing = "permission-missing"
+        case rateLimited = "rate-limited"
         // The readers.
         case noReader = "no-reader"
         case readerUnavailable = "reader-unavailable"
@@ -59,6 +64,8 @@ struct Problem: Error, Equatable, Sendable {
         case registryNotConfigured = "registry-not-configured"
         case registryUnavailable = "registry-unavailable"
         // The daemon.
+        case auditNotKept = "audit-not-kept"
+        case auditUnavailable = "audit-unavailable"
         case timeLimit = "time-limit"
         case cancelled = "cancelled"
         case overloaded = "overloaded"
@@ -80,16 +87,19 @@ extension Problem.Kind {
         case .methodNotAllowed: 405
         case .noReader, .readerUnavailable, .readerInUse, .noCard, .severalCards, .cardRemoved, .cardReset, .cardMute,
             .cardFault, .notAnIdentityCard, .wrongKey, .keyNotUsable, .protocolViolation, .secureMessaging,
-            .identityNotProven, .registryNotConfigured:
+            .identityNotProven, .registryNotConfigured, .auditNotKept:
             409
         case .lengthRequired: 411
         case .contentTooLarge: 413
         case .targetTooLong: 414
         case .unsupportedMediaType: 415
         case .invalidRequest, .invalidKey, .unknownReader: 422
+        case .permissionMissing: 403
+        case .rateLimited: 429
         case .headersTooLarge: 431
         case .internalError: 500
-        case .readerBusy, .readerFault, .serviceUnavailable, .registryUnavailable, .cancelled, .overloaded, .stopping:
+        case .readerBusy, .readerFault, .serviceUnavailable, .registryUnavailable, .auditUnavailable, .cancelled,
+            .overloaded, .stopping:
             503
         case .timeLimit: 504
         }
@@ -109,6 +119,8 @@ extension Problem.Kind {
         case .invalidKey: "The access key is not one that a card can have"
         case .unknownReader: "There is no reader of this name"
         case .headersTooLarge: "The request's headers are too large"
+        case .permissionMissing: "The caller may not do this"
+        case .rateLimited: "The caller asks too often"
         case .noReader: "There is no card reader"
         case .readerUnavailable: "The reader is not there any more"
         case .readerInUse: "Another program is using the reader"
@@ -129,6 +141,8 @@ extension Problem.Kind {
         case .identityNotProven: "The card does not prove who its holder is"
         case .registryNotConfigured: "There is no registry"
         case .registryUnavailable: "The registry does not answer"
+        case .auditNotKept: "There is no audit log"
+        case .auditUnavailable: "What is done cannot be recorded"
         case .timeLimit: "It took too long"
         case .cancelled: "The work was given up"
         case .overloaded: "Too many requests wait"
@@ -139,7 +153,9 @@ extension Problem.Kind {
 }
 
 extension Problem: Encodable {
-    private enum CodingKeys: String, CodingKey { case type, title, status, detail, pointer, reader, readers }
+    private enum CodingKeys: String, CodingKey {
+        case type, title, status, detail, pointer, permission, reader, readers
+    }
 
     /// The members of RFC 9457, 3.1, and ours.
     func encode(to encoder: any Encoder) throws {
@@ -149,6 +165,7 @@ extension Problem: Encodable {
         try container.encode(kind.status, forKey: .status)
         try container.encode(detail, forKey: .detail)
         try container.encodeIfPresent(pointer, forKey: .pointer)
+        try container.encodeIfPresent(permission, forKey: .permission)
         try container.encodeIfPresent(reader, forKey: .reader)
         try container.encodeIfPresent(readers, forKey: .readers)
     }

@@ -7,6 +7,8 @@ struct Route: Sendable {
     /// The path; a segment in braces, as in `/v1/receipts/{id}`, takes any one segment that is not empty.
     var template: String
     var body: Body
+    /// What the caller must be allowed; nil for everybody who has a role.
+    var permission: Permission?
     /// Answers now or later, on any thread; called where it must not block.
     var handle: @Sendable (HTTPRequest, HTTPReply) -> Void
 
@@ -29,6 +31,8 @@ struct Route: Sendable {
 /// Finds the route of a request, or the problem with it that its head already shows.
 struct Router: Sendable {
     var routes: [Route]
+    /// Who may use them; nil for everybody.
+    var gate: AccessGate?
 
     /// The route of this request and what its template left open; `HEAD` is answered as `GET`.
     /// - Throws: `Problem` of the kinds `notFound` and `methodNotAllowed`.
@@ -52,7 +56,7 @@ struct Router: Sendable {
     /// What is wrong with the request as far as its head tells, before any of the body is read.
     func problem(withHeadOf request: HTTPRequest) -> Problem? {
         do throws(Problem) {
-            let route = try route(for: request).route
+            let route = try admitted(request)
             guard route.body == .json else { return nil }
             guard request.headers["content-length"] != nil || request.headers["transfer-encoding"] != nil else {
                 return Problem(.lengthRequired, "Send a body in JSON with a Content-Length.")
@@ -66,12 +70,30 @@ struct Router: Sendable {
         }
     }
 
+    /// The request's route, if its sender may take it.
+    private func admitted(_ request: HTTPRequest) throws(Problem) -> Route {
+        guard let gate else { return try route(for: request).route }
+        var visitor: Visitor?
+        do throws(Problem) {
+            let known = try gate.visitor(of: request)
+            visitor = known
+            try gate.count(known)
+            let route = try route(for: request).route
+            if let permission = route.permission { try known.require(permission) }
+            return route
+        } catch {
+            gate.note(refusalOf: request, by: visitor, error)
+            throw error
+        }
+    }
+
     /// Hands the request to its route.
     func handle(_ request: HTTPRequest, _ reply: HTTPReply) {
         do throws(Problem) {
             let (route, parameters) = try route(for: request)
             var request = request
             request.parameters = parameters
+            request.visitor = try gate?.visitor(of: request)
             route.handle(request, reply)
         } catch {
             reply.send(error.response)

@@ -50,8 +50,10 @@ public struct Log: Sendable {
             let (seconds, attoseconds) = duration.components
             return Field(name: "ms", value: String(seconds * 1000 + attoseconds / 1_000_000_000_000_000))
         }
-        static func uid(_ caller: PeerCredentials) -> Field { Field(name: "uid", value: String(caller.uid)) }
-        static func pid(_ caller: PeerCredentials) -> Field { Field(name: "pid", value: String(caller.pid)) }
+        /// User and process, as `1000:4711`.
+        static func caller(_ caller: Caller) -> Field {
+            Field(name: "caller", value: caller.process.map { "\($0.uid):\($0.pid)" } ?? "loopback")
+        }
         /// The text of an error of ours that speaks of configuration, files or devices, never of a request or a card.
         static func cause(_ text: String) -> Field { Field(name: "cause", value: text) }
     }

@@ -6,39 +6,91 @@ struct API: Sendable {
     private let services: DaemonServices
     private let configuration: Configuration
     private let version: String
-    private let startedAt = Timestamp.now
     private let checkIn: CheckIn
     private let choice: ReaderChoice
-    /// Does what blocks for a moment; a read has its reader's own thread.
-    private let workers = WorkerPool(label: "requests", threadCount: 4, capacity: 256)
+    /// How many may follow the events at the same time.
+    private static let followerLimit = 256
+    private let running: RunningState
+    private let gate: AccessGate
 
-    init(services: DaemonServices, configuration: Configuration, version: String, log: Log) {
+    init(
+        services: DaemonServices, configuration: Configuration, version: String, running: RunningState, log: Log
+    ) throws(DaemonError) {
+        self.running = running
+        gate = AccessGate(
+            policy: try AccessPolicy(configuration.access), limiter: running.limiter, audit: running.audit)
         self.services = services
         self.configuration = configuration
         self.version = version
-        checkIn = CheckIn(services: services, configuration: configuration, log: log)
+        checkIn = CheckIn(services: services, configuration: configuration, running: running, log: log)
         choice = ReaderChoice(patterns: configuration.readers.names)
     }
 
     var router: Router {
-        Router(routes: [
-            route("GET", "/v1/health", .none) { _, reply throws(Problem) in
+        Router(routes: routes, gate: gate)
+    }
+
+    private var routes: [Route] {
+        [
+            route("GET", "/v1/health", .none, .health) { _, reply throws(Problem) in
                 reply.send(
-                    .json(Health(services: services, choice: choice, version: version, startedAt: startedAt)))
+                    .json(Health(services: services, choice: choice, version: version, startedAt: running.startedAt)))
             },
-            route("GET", "/v1/readers", .none) { _, reply throws(Problem) in
-                let readers = try readers()
+            route("GET", "/v1/readers", .none, .readers) { _, reply throws(Problem) in
+                let readers = try readers().map { reader in
+                    var reader = reader
+                    let load = running.lanes.load(of: reader.name)
+                    (reader.isBusy, reader.waiting) = (load.isBusy, load.waiting)
+                    return reader
+                }
                 reply.send(.json(["readers": readers]))
             },
-            route("POST", "/v1/check-in", .json) { request, reply throws(Problem) in
+            route("POST", "/v1/check-in", .json, .checkIn) { request, reply throws(Problem) in
                 try checkIn.handle(request, reply)
             },
-            route("POST", "/v1/insurance", .json) { request, reply throws(Problem) in
-                let order = try RequestBody.decode(InsuranceRequest.self, from: request.body)
-                let decision = try services.decide(order.question(desk: configuration.facility))
-                reply.send(.json(decision))
+            route("POST", "/v1/insurance", .json, .insurance) { request, reply throws(Problem) in
+                try decideInsurance(request, reply)
             },
-        ])
+            route("GET", "/v1/events", .none, .events) { request, reply throws(Problem) in
+                guard running.feed.followerCount < Self.followerLimit else {
+                    throw Problem(.overloaded, "More than \(Self.followerLimit) follow the events already.")
+                }
+                var response = HTTPResponse(
+                    status: 200, headers: HTTPHeaders([("content-type", "text/event-stream")]))
+                response.stream = running.feed.follow(
+                    after: request.headers["last-event-id"], greeting: running.readerEvents.greeting)
+                reply.send(response)
+            },
+            route("GET", "/v1/audit", .none, .audit) { request, reply throws(Problem) in
+                let page = try AuditPage(request.target.query, path: running.auditPath)
+                reply.send(.json(page))
+            },
+        ]
+    }
+
+    private func decideInsurance(_ request: HTTPRequest, _ reply: HTTPReply) throws(Problem) {
+        let order = try RequestBody.decode(InsuranceRequest.self, from: request.body)
+        var event = AuditEvent(.insurance, by: request.visitor, request.caller)
+        switch order.subject {
+        case .personalNumber(let number), .cardNumber(let number), .child(let number):
+            event.subject = running.audit?.subject(number)
+        }
+        let decision: Result<EligibilityDecision, Problem>
+        do throws(Problem) {
+            let made = try services.decide(order.question(desk: configuration.facility))
+            event.insurance = made.code
+            decision = .success(made)
+        } catch {
+            event.problem = error.kind.rawValue
+            decision = .failure(error)
+        }
+        do throws(AuditError) {
+            try running.audit?.recordSoon(event)
+        } catch {
+            throw Problem(error)
+        }
+        let answer = try decision.get()
+        reply.send(.json(answer))
     }
 
     private func readers() throws(Problem) -> [DeskReader] {
@@ -51,10 +103,11 @@ struct API: Sendable {
 
     /// A route whose work is done on the workers' threads, and whose problem is its answer.
     private func route(
-        _ method: String, _ template: String, _ body: Route.Body,
+        _ method: String, _ template: String, _ body: Route.Body, _ permission: Permission,
         _ work: @escaping @Sendable (HTTPRequest, HTTPReply) throws(Problem) -> Void
     ) -> Route {
-        Route(method: method, template: template, body: body) { [workers] request, reply in
+        Route(method: method, template: template, body: body, permission: permission) {
+            [workers = running.workers] request, reply in
             let isAccepted = workers.submit {
                 do throws(Problem) {
                     try work(request, reply)

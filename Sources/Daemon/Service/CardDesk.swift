@@ -11,8 +11,38 @@ protocol CardDesk: Sendable {
     /// Reads the card in a reader.
     /// - Throws: `cancelled` soon after `cancellation` is set, or why the card could not be read.
     func read(
-        _ request: ReadRequest, at reader: String, cancellation: Cancellation
+        _ request: ReadRequest, at reader: String, cancellation: Cancellation, observer: ReadObserver
     ) throws(CardReaderError) -> CardReading
+
+    /// Tells how the readers are now, and whenever that changes, on a thread of its own.
+    func watch(_ told: @escaping @Sendable (Result<[DeskReader], CardReaderError>) -> Void) -> any ReaderWatch
+}
+
+/// Readers being watched.
+protocol ReaderWatch: Sendable {
+    /// Ends it; nothing is told any more once this returns.
+    func stop()
+}
+
+/// Whom a read tells how it goes on; called on the reader's thread.
+struct ReadObserver: Sendable {
+    /// After every piece.
+    var progressed: @Sendable (DeskProgress) -> Void = { _ in }
+    /// Every second that the chip lets wait for an answer.
+    var waits: @Sendable (_ seconds: Int, _ followsWrongKey: Bool) -> Void = { _, _ in }
+    /// When nothing but the portrait is left of what a verdict needs.
+    var beforePortrait: @Sendable (CardImage, ChipProofs) -> Void = { _, _ in }
+}
+
+/// How far a read is.
+struct DeskProgress: Equatable, Sendable {
+    /// The file being read, such as `EF_DG13`.
+    var file: String
+    /// Bytes of it that were read, and that it has.
+    var fileBytes: Int
+    var fileSize: Int
+    /// Bytes of all files so far.
+    var bytes: Int
 }
 
 /// One reader at one moment.
@@ -24,8 +54,13 @@ struct DeskReader: Equatable, Sendable, Encodable {
     /// Whether the card that is there does not answer.
     var isCardMute: Bool
 
+    /// Whether it is reading, and how many check-ins wait for it; nil where that is not asked.
+    var isBusy: Bool?
+    var waiting: Int?
+
     private enum CodingKeys: String, CodingKey {
-        case name
+        case name, waiting
+        case isBusy = "busy"
         case isCardPresent = "cardPresent"
         case isCardMute = "cardMute"
     }

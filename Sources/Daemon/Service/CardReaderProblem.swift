@@ -9,6 +9,11 @@ extension Problem {
     }
 }
 
+extension Problem {
+    /// The caller went away, or the daemon stops.
+    static func cancelled(at reader: String) -> Problem { Problem(CardReaderError.cancelled, reader: reader) }
+}
+
 extension Problem.Kind {
     fileprivate init(_ error: CardReaderError) {
         switch error {

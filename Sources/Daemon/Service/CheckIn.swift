@@ -11,34 +11,33 @@ final class CheckIn: Sendable {
     private let choice: ReaderChoice
     private let facility: Configuration.Facility
     private let timeLimit: Duration
-    private let lanes: ReaderLanes
+    private let running: RunningState
     private let log: Log
-    private let clock = DispatchQueue(label: "cccd.time-limits")
 
-    init(services: DaemonServices, configuration: Configuration, log: Log) {
+    init(services: DaemonServices, configuration: Configuration, running: RunningState, log: Log) {
         self.services = services
+        self.running = running
         self.log = log
         choice = ReaderChoice(patterns: configuration.readers.names)
         facility = configuration.facility
         timeLimit = .seconds(configuration.checkIn.timeLimit)
-        lanes = ReaderLanes(capacity: configuration.checkIn.queue)
     }
 
     /// Finds the reader and leaves the rest to its thread; blocks only for as long as that takes.
     func handle(_ request: HTTPRequest, _ reply: HTTPReply) throws(Problem) {
-        let start = ContinuousClock.now
+        guard let visitor = request.visitor else { throw Problem(.internalError, "The caller is not known.") }
+        let open = OpenCheckIn(request, from: visitor, reply, running, log: log)
         do throws(Problem) {
-            try begin(request, reply, start: start)
+            try begin(request, open)
         } catch {
-            record(.failure(error), reader: error.reader, caller: request.caller, duration: ContinuousClock.now - start)
-            throw error
+            open.finish(.failure(error))
         }
     }
 
-    private func begin(
-        _ request: HTTPRequest, _ reply: HTTPReply, start: ContinuousClock.Instant
-    ) throws(Problem) {
+    private func begin(_ request: HTTPRequest, _ open: OpenCheckIn) throws(Problem) {
         let order = try RequestBody.decode(CheckInRequest.self, from: request.body)
+        open.expect(order.key)
+        if order.portrait { try open.visitor.require(.portrait) }
         let used: [DeskReader]
         do throws(CardReaderError) {
             used = choice.used(of: try services.desk.readers())
@@ -46,62 +45,78 @@ final class CheckIn: Sendable {
             throw Problem(error)
         }
         let reader = try choice.reader(named: order.reader, of: used)
-        endAfterTimeLimit(request.cancellation, reply, reader: reader)
-        let isAccepted = lanes.submit(to: reader, present: used.map(\.name)) { [self] in
-            let answer = answer(to: order, at: reader, start: start, cancellation: request.cancellation)
-            switch answer {
-            case .success(let answer): reply.send(.json(answer))
-            case .failure(let problem): reply.send(problem)
-            }
-            record(answer, reader: reader, caller: request.caller, duration: ContinuousClock.now - start)
-        }
-        guard isAccepted else {
+        open.note(reader: reader)
+        endAfterTimeLimit(open, reader: reader)
+        let events = CheckInEvents(feed: running.feed, id: open.id, reader: reader)
+        let job = ReaderLanes.Job(
+            cancellation: open.cancellation, moved: { events.isQueued(at: $0) },
+            cancelled: { [running] in running.clock.async { open.finish(.failure(.cancelled(at: reader))) } },
+            run: { [self] in
+                events.hasStarted()
+                open.finish(answer(to: order, at: reader, open, events))
+            })
+        guard running.lanes.submit(to: reader, mayWait: order.mayWait, job) else {
             var problem = Problem(
-                .readerBusy, "The reader has as many check-ins to do as may wait; ask again in a moment.")
+                .readerBusy,
+                order.mayWait
+                    ? "The reader has as many check-ins to do as may wait; ask again in a moment."
+                    : "The reader is being used; ask again in a moment, or wait for it.")
             problem.reader = reader
             problem.retryAfter = 5
             throw problem
         }
     }
 
-    private func endAfterTimeLimit(_ cancellation: Cancellation, _ reply: HTTPReply, reader: String) {
+    private func endAfterTimeLimit(_ open: OpenCheckIn, reader: String) {
         let seconds = Int(timeLimit.components.seconds)
-        clock.asyncAfter(deadline: .now() + .seconds(seconds)) { [weak cancellation, weak reply, log] in
+        running.clock.asyncAfter(deadline: .now() + .seconds(seconds)) { [weak open, log] in
+            guard let open, !open.isAnswered else { return }
             var problem = Problem(.timeLimit, "The check-in was not done in \(seconds) seconds: lay the card on again.")
             problem.reader = reader
-            guard reply?.send(problem) == true else { return }
-            cancellation?.cancel()
+            guard open.finish(.failure(problem)) else { return }
+            open.cancellation.cancel()
             log.warning("check-in took too long", .reader(reader), .count("limit_s", seconds))
         }
     }
 
     private func answer(
-        to order: CheckInRequest, at reader: String, start: ContinuousClock.Instant, cancellation: Cancellation
+        to order: CheckInRequest, at reader: String, _ open: OpenCheckIn, _ events: CheckInEvents
     ) -> Result<CheckInAnswer, Problem> {
-        guard !cancellation.isCancelled else { return .failure(Problem(CardReaderError.cancelled)) }
+        guard !open.cancellation.isCancelled else { return .failure(.cancelled(at: reader)) }
         let request = ReadRequest(
             key: order.key, files: order.portrait ? .everything : .withoutPortrait,
-            timeLimit: max(.zero, timeLimit - (ContinuousClock.now - start)))
+            timeLimit: max(.zero, timeLimit - (ContinuousClock.now - open.start)))
+        let observer = ReadObserver(
+            progressed: { events.progressed($0) }, waits: { events.waits($0, followsWrongKey: $1) },
+            beforePortrait: { [self] image, proofs in
+                let verdict = services.judge.verify(evidence(of: image, proofs, order: order))
+                events.decided(verdict, portraitFollows: true)
+            })
         let reading: CardReading
         do throws(CardReaderError) {
-            reading = try services.desk.read(request, at: reader, cancellation: cancellation)
+            reading = try services.desk.read(request, at: reader, cancellation: open.cancellation, observer: observer)
         } catch {
             return .failure(Problem(error, reader: reader))
         }
-        let verdict = services.judge.verify(evidence(of: reading, order: order))
-        let insurance = decide(about: verdict, order: order)
+        let verdict = services.judge.verify(evidence(of: reading.image, reading.proofs, order: order))
+        events.decided(verdict, portraitFollows: false)
+        let fields = open.visitor.rights.fields
+        let insurance = fields.contains(.insurance) ? decide(about: verdict, order: order) : nil
         // DG1 has no diacritics and may cut a name short: no yardstick for others.
         if let holder = verdict.holder, reading.image[.dg13] != nil { keep(holder) }
-        return .success(
-            CheckInAnswer(
-                on: order.visit.registryDay.description, reader: reader, verdict: CheckInAnswer.Judgement(verdict),
-                holder: verdict.holder, insurance: try? insurance.get(), insuranceProblem: insurance.failure,
-                read: reading.facts, portrait: order.portrait ? CheckInAnswer.Portrait(reading.image) : nil))
+        let answer = CheckInAnswer(
+            on: order.visit.registryDay.description, reader: reader, verdict: CheckInAnswer.Judgement(verdict),
+            holder: verdict.holder.map { DisclosedHolder(holder: $0, fields: fields) },
+            insurance: try? insurance?.get(), insuranceProblem: insurance?.failure,
+            read: reading.facts, portrait: order.portrait ? CheckInAnswer.Portrait(reading.image) : nil)
+        open.note(
+            verdict, insurance: answer.insurance?.code ?? answer.insuranceProblem?.kind.rawValue,
+            withheld: answer.holder?.withheld ?? [], portrait: answer.portrait != nil)
+        return .success(answer)
     }
 
-    private func evidence(of reading: CardReading, order: CheckInRequest) -> Evidence {
-        var evidence = Evidence(
-            image: reading.image, proofs: reading.proofs, lossReport: lossReport(about: reading.image))
+    private func evidence(of image: CardImage, _ proofs: ChipProofs, order: CheckInRequest) -> Evidence {
+        var evidence = Evidence(image: image, proofs: proofs, lossReport: lossReport(about: image))
         switch order.key {
         case .personalNumber(let number): evidence.personalNumber = number
         case .qr(let text): evidence.qrText = text
@@ -161,23 +176,6 @@ final class CheckIn: Sendable {
                 ChipStatement(personalNumber: number, fullName: fullName, birthDate: birthDate, sex: holder.sex))
         } catch {
             log.debug("what the chip said could not be kept", .cause(error.description))
-        }
-    }
-
-    private func record(
-        _ answer: Result<CheckInAnswer, Problem>, reader: String?, caller: PeerCredentials, duration: Duration
-    ) {
-        switch answer {
-        case .success(let answer):
-            let insurance = answer.insurance?.code ?? answer.insuranceProblem?.kind.rawValue ?? "none"
-            log.info(
-                "check-in answered", .reader(answer.reader), .code("outcome", answer.verdict.outcome.rawValue),
-                .code("insurance", insurance), .milliseconds(duration), .uid(caller), .pid(caller))
-        case .failure(let problem):
-            log.info(
-                "check-in not answered", .reader(reader ?? "none"), .problem(problem.kind), .milliseconds(duration),
-                .uid(caller),
-                .pid(caller))
         }
     }
 }

@@ -5,6 +5,10 @@ import Verifier
 
 /// The answer to a check-in.
 struct CheckInAnswer: Encodable {
+    private enum CodingKeys: String, CodingKey {
+        case on, reader, verdict, holder, withheld, insurance, insuranceProblem, read, portrait
+    }
+
     /// The verdict without the holder, who stands beside it.
     struct Judgement: Encodable {
         var outcome: Outcome
@@ -28,7 +32,7 @@ struct CheckInAnswer: Encodable {
     /// Whether the card is genuine, and why.
     var verdict: Judgement
     /// Whose card it says it is; `isProven` tells whether that is certain.
-    var holder: Holder?
+    var holder: DisclosedHolder?
     /// The insurance's decision; absent when there is none.
     var insurance: EligibilityDecision?
     /// Why there is no decision of the insurance.
@@ -37,6 +41,21 @@ struct CheckInAnswer: Encodable {
     var read: ReadFacts
     /// The picture, when it was asked for and could be read.
     var portrait: Portrait?
+}
+
+extension CheckInAnswer {
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(on, forKey: .on)
+        try container.encode(reader, forKey: .reader)
+        try container.encode(verdict, forKey: .verdict)
+        try container.encodeIfPresent(holder, forKey: .holder)
+        if let withheld = holder?.withheld, !withheld.isEmpty { try container.encode(withheld, forKey: .withheld) }
+        try container.encodeIfPresent(insurance, forKey: .insurance)
+        try container.encodeIfPresent(insuranceProblem, forKey: .insuranceProblem)
+        try container.encode(read, forKey: .read)
+        try container.encodeIfPresent(portrait, forKey: .portrait)
+    }
 }
 
 extension CheckInAnswer.Judgement {

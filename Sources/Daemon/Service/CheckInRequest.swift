@@ -5,7 +5,7 @@ import Document
 struct CheckInRequest: Sendable, Decodable {
     private enum Keys: String, CodingKey, CaseIterable {
         case personalNumber, can, mrz, documentNumber, birthDate, expiryDate, qr
-        case reader, portrait, on, facility, facilityLevel, arrival, care
+        case reader, portrait, wait, on, facility, facilityLevel, arrival, care
     }
 
     /// What opens the chip.
@@ -14,6 +14,8 @@ struct CheckInRequest: Sendable, Decodable {
     var reader: String?
     /// Whether the portrait is read and answered.
     var portrait: Bool
+    /// Whether it waits for a reader that is being used.
+    var mayWait: Bool
     /// What the insurance's decision depends on.
     var visit: Visit
 
@@ -22,6 +24,7 @@ struct CheckInRequest: Sendable, Decodable {
         key = try Self.accessKey(keys)
         reader = try keys.optionalText(.reader, limit: 256)
         portrait = try keys.optional(.portrait) ?? false
+        mayWait = try keys.optional(.wait) ?? true
         visit = try Visit(
             keys, day: .on, facility: .facility, facilityLevel: .facilityLevel, arrival: .arrival, care: .care)
     }

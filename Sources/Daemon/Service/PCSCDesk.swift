@@ -1,4 +1,5 @@
 import CardReader
+import Dispatch
 import Document
 
 /// The readers of this machine, through pcscd.
@@ -17,20 +18,68 @@ struct PCSCDesk: CardDesk {
         } catch .noReader {
             return []
         }
-        return states.map {
-            DeskReader(name: $0.name, isCardPresent: $0.isCardPresent, isCardMute: $0.isCardMute)
-        }
+        return states.map(DeskReader.init)
+    }
+
+    func watch(_ told: @escaping @Sendable (Result<[DeskReader], CardReaderError>) -> Void) -> any ReaderWatch {
+        PCSCWatch(told)
     }
 
     func read(
-        _ request: ReadRequest, at reader: String, cancellation: Cancellation
+        _ request: ReadRequest, at reader: String, cancellation: Cancellation, observer: ReadObserver
     ) throws(CardReaderError) -> CardReading {
         guard !cancellation.isCancelled else { throw .cancelled }
         var persistent = PersistentRead(reader: reader, patience: Self.patience)
         persistent.otherProgramLimit = Self.otherProgramLimit
         let read = try persistent.run(
-            request, channel: { CancellableChannel($0, cancellation) }, shouldGoOn: { !cancellation.isCancelled })
+            request, channel: { CancellableChannel($0, cancellation) }, shouldGoOn: { !cancellation.isCancelled },
+            progress: { progress in
+                observer.progressed(
+                    DeskProgress(
+                        file: progress.file.name, fileBytes: progress.fileBytesRead, fileSize: progress.fileByteCount,
+                        bytes: progress.bytesRead))
+            }, beforePortrait: { observer.beforePortrait($0, $1) },
+            waiting: { observer.waits(Int($0.elapsed.components.seconds), $0.followsWrongKey) })
         return CardReading(image: read.image, proofs: read.proofs, facts: ReadFacts(read))
+    }
+}
+
+extension DeskReader {
+    fileprivate init(_ state: ReaderState) {
+        self.init(name: state.name, isCardPresent: state.isCardPresent, isCardMute: state.isCardMute)
+    }
+}
+
+/// pcscd being watched, also over its coming and going.
+private final class PCSCWatch: ReaderWatch {
+    private static let pause = DispatchTimeInterval.seconds(2)
+
+    private let monitor = ReaderMonitor()
+    private let stopSignal = DispatchSemaphore(value: 0)
+    private let hasEnded = DispatchSemaphore(value: 0)
+
+    init(_ told: @escaping @Sendable (Result<[DeskReader], CardReaderError>) -> Void) {
+        DispatchQueue(label: "cccd.readers").async { [monitor, stopSignal, hasEnded] in
+            defer { hasEnded.signal() }
+            var known: [ReaderState] = []
+            while true {
+                do throws(CardReaderError) {
+                    known = try monitor.nextChange(from: known)
+                    told(.success(known.map(DeskReader.init)))
+                } catch {
+                    if error == .cancelled { return }
+                    known = []
+                    told(error == .noReader ? .success([]) : .failure(error))
+                    if stopSignal.wait(timeout: .now() + Self.pause) == .success { return }
+                }
+            }
+        }
+    }
+
+    func stop() {
+        stopSignal.signal()
+        monitor.stop()
+        hasEnded.wait()
     }
 }
 

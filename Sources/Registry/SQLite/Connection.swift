@@ -1,8 +1,8 @@
 import CSQLite
 
 /// An open SQLite database. Used by one thread at a time.
-@safe struct Connection: ~Copyable {
-    enum Access { case readOnly, readWrite, create }
+@safe package struct Connection: ~Copyable {
+    package enum Access { case readOnly, readWrite, create }
 
     /// How long a statement waits for another program's lock, in milliseconds.
     static let busyTimeout: Int32 = 5_000
@@ -11,7 +11,7 @@ import CSQLite
     private let handle: OpaquePointer
 
     /// - Parameter path: an empty path opens a private database that is gone when the connection closes.
-    init(path: String, access: Access) throws(RegistryError) {
+    package init(path: String, access: Access) throws(RegistryError) {
         let flags =
             switch access {
             case .readOnly: SQLITE_OPEN_READONLY
@@ -35,13 +35,13 @@ import CSQLite
     deinit { unsafe sqlite3_close_v2(handle) }
 
     /// Runs one or more statements that take no values.
-    func execute(_ sql: String) throws(RegistryError) {
+    package func execute(_ sql: String) throws(RegistryError) {
         let code = unsafe sqlite3_exec(handle, sql, nil, nil, nil)
         guard code == SQLITE_OK else { throw error(code, operation: Self.operation(of: sql)) }
     }
 
     /// A statement that is compiled once and may be run many times.
-    func prepare(_ sql: String) throws(RegistryError) -> Statement {
+    package func prepare(_ sql: String) throws(RegistryError) -> Statement {
         var statement: OpaquePointer?
         let code = unsafe sqlite3_prepare_v3(handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &statement, nil)
         guard let statement = unsafe statement, code == SQLITE_OK else {
@@ -51,13 +51,13 @@ import CSQLite
     }
 
     /// The first column of the first row of `sql` as a number; zero when there is none.
-    func integer(_ sql: String) throws(RegistryError) -> Int {
+    package func integer(_ sql: String) throws(RegistryError) -> Int {
         let statement = try prepare(sql)
         return try statement.step() ? statement.integer(0) ?? 0 : 0
     }
 
     /// Runs `body` in a write transaction, which is undone when it throws.
-    func transaction<Result>(_ body: () throws(RegistryError) -> Result) throws(RegistryError) -> Result {
+    package func transaction<Result>(_ body: () throws(RegistryError) -> Result) throws(RegistryError) -> Result {
         try execute("BEGIN IMMEDIATE")
         do {
             let result = try body()
@@ -70,7 +70,7 @@ import CSQLite
     }
 
     /// Undoes the open transaction; SQLite may have done so already.
-    func rollBack() {
+    package func rollBack() {
         _ = unsafe sqlite3_exec(handle, "ROLLBACK", nil, nil, nil)
     }
 
@@ -82,7 +82,7 @@ import CSQLite
     }
 
     /// The number of rows that the last statement changed.
-    var changedRows: Int { Int(unsafe sqlite3_changes64(handle)) }
+    package var changedRows: Int { Int(unsafe sqlite3_changes64(handle)) }
 
     /// The row id that the last INSERT made.
     var lastRowID: Int { Int(unsafe sqlite3_last_insert_rowid(handle)) }

@@ -1,7 +1,7 @@
 import CSQLite
 
 /// A compiled SQL statement. Belongs to its connection's thread. Parameters count from 1 and columns from 0, as in SQLite.
-@safe struct Statement: RecordRow, ~Copyable {
+@safe package struct Statement: RecordRow, ~Copyable {
     private let handle: OpaquePointer
     private let path: String
     private let operation: String
@@ -16,7 +16,7 @@ import CSQLite
     deinit { unsafe sqlite3_finalize(handle) }
 
     /// Whether there is a row; false when the statement is done.
-    func step() throws(RegistryError) -> Bool {
+    package func step() throws(RegistryError) -> Bool {
         let code = unsafe sqlite3_step(handle)
         if code == SQLITE_ROW { return true }
         guard code == SQLITE_DONE else { throw error(code) }
@@ -24,15 +24,15 @@ import CSQLite
     }
 
     /// Runs a statement that gives no rows, and makes it ready for the next values.
-    func run() throws(RegistryError) {
+    package func run() throws(RegistryError) {
         defer { reset() }
         _ = try step()
     }
 
     /// Ends the run, which lets go of its lock, and keeps the bound values.
-    func reset() { _ = unsafe sqlite3_reset(handle) }
+    package func reset() { _ = unsafe sqlite3_reset(handle) }
 
-    func bind(_ text: String?, at index: Int32) throws(RegistryError) {
+    package func bind(_ text: String?, at index: Int32) throws(RegistryError) {
         guard var text else { return try bindNull(at: index) }
         let code = text.withUTF8 { bytes in
             // An empty buffer may have no address, which SQLite would take for NULL.
@@ -46,13 +46,13 @@ import CSQLite
         guard code == SQLITE_OK else { throw error(code) }
     }
 
-    func bind(_ number: Int?, at index: Int32) throws(RegistryError) {
+    package func bind(_ number: Int?, at index: Int32) throws(RegistryError) {
         guard let number else { return try bindNull(at: index) }
         let code = unsafe sqlite3_bind_int64(handle, index, Int64(number))
         guard code == SQLITE_OK else { throw error(code) }
     }
 
-    func bindNull(at index: Int32) throws(RegistryError) {
+    package func bindNull(at index: Int32) throws(RegistryError) {
         let code = unsafe sqlite3_bind_null(handle, index)
         guard code == SQLITE_OK else { throw error(code) }
     }
@@ -87,14 +87,14 @@ import CSQLite
     }
 
     /// The column's text; nil for NULL.
-    func text(_ column: Int32) -> String? {
+    package func text(_ column: Int32) -> String? {
         guard let start = unsafe sqlite3_column_text(handle, column) else { return nil }
         let count = Int(unsafe sqlite3_column_bytes(handle, column))
         return unsafe String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
     }
 
     /// The column's number; nil for NULL.
-    func integer(_ column: Int32) -> Int? {
+    package func integer(_ column: Int32) -> Int? {
         guard unsafe sqlite3_column_type(handle, column) != SQLITE_NULL else { return nil }
         return Int(unsafe sqlite3_column_int64(handle, column))
     }

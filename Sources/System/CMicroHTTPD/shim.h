@@ -1,7 +1,9 @@
 #pragma once
+#include <fcntl.h>
 #include <microhttpd.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 
 /// `struct ucred` of unix(7), which <sys/socket.h> declares for GNU sources only.
 struct cccd_peer_credentials {
@@ -10,7 +12,12 @@ struct cccd_peer_credentials {
     gid_t gid;
 };
 
-// Swift cannot call C functions with variable arguments; these three stand in for the ones of libmicrohttpd.
+/// SO_PEERGROUPS of unix(7), which Swift cannot import under its own name.
+static const int CCCD_SO_PEERGROUPS = SO_PEERGROUPS;
+
+// Swift cannot call C functions with variable arguments; these stand in for the ones of libmicrohttpd.
+
+static inline int cccd_open(const char *path, int flags, unsigned int mode) { return open(path, flags, mode); }
 
 struct cccd_http_settings {
     int listening_socket;
@@ -47,4 +54,13 @@ static inline int cccd_http_descriptor(struct MHD_Connection *connection) {
 static inline void *cccd_http_connection_context(struct MHD_Connection *connection) {
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
     return info == NULL ? NULL : info->socket_context;
+}
+
+static const ssize_t CCCD_HTTP_STREAM_END = MHD_CONTENT_READER_END_OF_STREAM;
+static const ssize_t CCCD_HTTP_STREAM_ERROR = MHD_CONTENT_READER_END_WITH_ERROR;
+
+/// A response of unknown length, read in pieces of up to 16 KiB.
+static inline struct MHD_Response *cccd_http_streamed_response(
+    MHD_ContentReaderCallback read, void *context, MHD_ContentReaderFreeCallback release) {
+    return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 16 << 10, read, context, release);
 }

@@ -32,6 +32,7 @@ final class RunningDaemon {
             {
                 // JSON5: comments, names without quotes, a comma at the end.
                 socket: { path: "\(socket)", mode: "0600" },
+                state: { folder: "\(folder.path("state"))" },
                 trust: { paths: ["\(anchor)"] },
                 registry: { url: "sqlite:\(registry)" },
                 readers: { names: ["Virtual PCD*"] },
@@ -56,6 +57,9 @@ final class RunningDaemon {
     }
 
     deinit { if process.isRunning { process.terminate() } }
+
+    /// The path of a file that the daemon keeps.
+    func stateFile(_ name: String) -> String { folder.path("state/\(name)") }
 
     /// What the daemon has logged.
     var log: String {

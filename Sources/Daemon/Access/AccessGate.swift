@@ -1,0 +1,75 @@
+/// Who a request's sender is and what he may do.
+struct Visitor: Equatable, Sendable {
+    var identity: CallerIdentity
+    var role: Role
+    var rights: Rights
+}
+
+/// Lets requests in by who sends them: tells callers' roles, counts their requests, and refuses what they may not do.
+struct AccessGate: Sendable {
+    private let policy: AccessPolicy
+    private let limiter: RateLimiter
+    private let audit: AuditLog?
+
+    init(policy: AccessPolicy, limiter: RateLimiter, audit: AuditLog?) {
+        self.policy = policy
+        self.limiter = limiter
+        self.audit = audit
+    }
+
+    /// Who sends this request.
+    /// - Throws: `Problem`: `permissionMissing` when he has no role here.
+    func visitor(of request: HTTPRequest) throws(Problem) -> Visitor {
+        guard case .process(let process) = request.caller else {
+            throw Problem(.permissionMissing, "Nobody is known here; use the Unix socket.")
+        }
+        guard let role = policy.role(of: process) else {
+            throw Problem(
+                .permissionMissing,
+                "The user \(process.uid) has no role here: an administrator gives one in access.grants.")
+        }
+        return Visitor(identity: .user(process.uid), role: role, rights: policy.rights(of: role))
+    }
+
+    /// Keeps that a request was refused; when that fails there is still nothing that was handed out.
+    func note(refusalOf request: HTTPRequest, by visitor: Visitor?, _ problem: Problem) {
+        guard let audit, problem.kind == .permissionMissing else { return }
+        var event = AuditEvent(.refused, by: visitor, request.caller)
+        event.permission = problem.permission
+        try? audit.recordSoon(event)
+    }
+
+    /// Counts a request; to be called once for each.
+    /// - Throws: `Problem`: `rateLimited`.
+    func count(_ visitor: Visitor) throws(Problem) {
+        guard let limit = visitor.rights.requestsPerMinute,
+            let seconds = limiter.delay(before: visitor.identity, requestsPerMinute: limit)
+        else { return }
+        var problem = Problem(
+            .rateLimited, "The role \(visitor.role.rawValue) has \(limit) requests a minute: ask again later.")
+        problem.retryAfter = seconds
+        throw problem
+    }
+}
+
+extension Visitor {
+    /// - Throws: `Problem`: `permissionMissing`, naming it.
+    func require(_ permission: Permission) throws(Problem) {
+        guard !rights.permissions.contains(permission) else { return }
+        throw missing(permission.rawValue)
+    }
+
+    /// - Throws: `Problem`: `permissionMissing`, naming the field.
+    func require(_ field: AnswerField) throws(Problem) {
+        guard !rights.fields.contains(field) else { return }
+        throw missing("field:\(field.rawValue)")
+    }
+
+    private func missing(_ permission: String) -> Problem {
+        var problem = Problem(
+            .permissionMissing,
+            "The role \(role.rawValue) lacks the permission \(permission): an administrator gives it in access.roles.")
+        problem.permission = permission
+        return problem
+    }
+}

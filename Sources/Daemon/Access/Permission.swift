@@ -1,0 +1,28 @@
+/// What a caller may do: the calls of the API in groups that somebody would want to allow or refuse together.
+public enum Permission: String, CaseIterable, Sendable, Codable {
+    /// To see whether the daemon is well.
+    case health
+    /// To list readers.
+    case readers
+    /// To read a card and have it judged.
+    case checkIn = "check-in"
+    /// To ask the insurance about somebody without his card.
+    case insurance
+    /// To follow what happens at the readers.
+    case events
+    /// To read the audit log.
+    case audit
+}
+
+/// What a caller may be told about a card's holder.
+///
+/// The raw values are the members' names in the answer.
+public enum AnswerField: String, CaseIterable, Sendable, Codable {
+    // The holder.
+    case personalNumber, documentNumber, fullName, birthDate, sex, nationality, placeOfOrigin, residence, ethnicity
+    case religion, identifyingFeatures, issueDate, expiryDate, fatherName, motherName, spouseName, oldNumber
+    /// The picture.
+    case portrait
+    /// What the insurance pays.
+    case insurance
+}

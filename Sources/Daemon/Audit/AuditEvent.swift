@@ -1,0 +1,83 @@
+import FoundationEssentials
+import Registry
+
+/// One thing that was done, as the audit log keeps it: who, when, with which result; of the person a keyed hash alone.
+struct AuditEvent: Encodable, Sendable {
+    /// What was done; the raw values are never renamed.
+    enum Kind: String, Codable, Sendable {
+        /// The daemon began, or ended, or took over a changed configuration.
+        case started, stopped, reloaded
+        /// A card was checked in, or could not be.
+        case checkIn = "check-in"
+        /// The insurance was asked about somebody without his card.
+        case insurance
+        /// Somebody wanted what he may not have.
+        case refused
+        /// Old records were removed.
+        case retention
+    }
+
+    /// When, in UTC to the millisecond.
+    var at = AuditEvent.now
+    var event: Kind
+    /// Names this one; the answer carries it too.
+    var id: String?
+    /// `user 1000`, or `token NAME`.
+    var caller: String?
+    var process: Int32?
+    var role: Role?
+    var reader: String?
+    /// The keyed hash of the personal number of whom it was about.
+    var subject: String?
+    /// The verdict's outcome.
+    var outcome: String?
+    /// What speaks against using the card today.
+    var validity: [String]?
+    /// The checks that failed.
+    var failed: [String]?
+    /// The insurance's answer.
+    var insurance: String?
+    /// Why there was no answer.
+    var problem: String?
+    /// The permission that was missing.
+    var permission: String?
+    /// What the card says and the caller was not told.
+    var withheld: [String]?
+    /// Whether the picture was handed out.
+    var portrait: Bool?
+    /// How long it took, in milliseconds.
+    var duration: Int?
+    var version: String?
+    /// With `retention`: the last record that was removed.
+    var removedTo: Int?
+
+    init(_ event: Kind) { self.event = event }
+
+    /// The event with who caused it.
+    init(_ event: Kind, by visitor: Visitor?, _ caller: Caller) {
+        self.event = event
+        self.caller =
+            switch visitor?.identity {
+            case .user(let number): "user \(number)"
+            case .token(let name): "token \(name)"
+            case nil: caller.process.map { "user \($0.uid)" }
+            }
+        process = caller.process?.pid
+        role = visitor?.role
+    }
+
+    private static var now: String {
+        let milliseconds = Int((Date.now.timeIntervalSince1970 * 1000).rounded(.down))
+        let fraction = String(1000 + milliseconds % 1000).dropFirst()
+        return "\(Timestamp(secondsSince1970: milliseconds / 1000).description.dropLast()).\(fraction)Z"
+    }
+
+    /// The event as the inner part of a record: JSON without the opening brace.
+    var body: Substring {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        // Texts, numbers and lists of texts: all of it can be encoded.
+        let text = (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? "{\"event\":\"\(event)\"}"
+        return text.dropFirst()
+    }
+}

@@ -1,0 +1,196 @@
+import Crypto
+import Dispatch
+import FoundationEssentials
+import Registry
+
+/// Keeps what is done, for whoever has to prove it later: written by one thread, many records in one go.
+final class AuditLog: Sendable {
+    private struct Entry {
+        var body: Substring
+        /// Told once the record is on the disk, or why it is not; nil when nobody waits for that.
+        var told: (@Sendable (AuditError?) -> Void)?
+    }
+
+    private struct State {
+        var waiting: [Entry] = []
+        var isClosed = false
+        /// Why the last batch could not be written.
+        var failure: AuditError?
+    }
+
+    /// How long a record that nobody waits for may wait for company.
+    private static let patience = DispatchTimeInterval.milliseconds(100)
+    /// With so many records waiting, callers wait for theirs.
+    private static let waitingLimit = 4096
+    /// How long old records are looked for, and how many go at a time.
+    private static let retentionPause = Duration.seconds(60)
+    private static let retentionStep = 2000
+
+    private let store: AuditStore
+    private let subjectKey: SecretBytes
+    private let retentionDays: Int?
+    private let headInterval: Duration
+    private let log: Log
+    private let state = Guarded(State())
+    private let arrivals = DispatchSemaphore(value: 0)
+    private let urgent = DispatchSemaphore(value: 0)
+    private let hasEnded = DispatchSemaphore(value: 0)
+
+    /// Opens the log, or begins one, and its key, and begins to write.
+    /// - Throws: `AuditError`.
+    init(_ configuration: Configuration, terminal: Terminal, log: Log) throws(AuditError) {
+        let (path, configuration, state) = (configuration.state.auditLog, configuration.audit, configuration.state)
+        do throws(SystemCallError) {
+            try StateFile.makeFolder(of: path)
+        } catch {
+            throw .unusable(path: path, reason: error.description)
+        }
+        subjectKey = try Self.subjectKey(state.auditKey, makesIt: true)
+        store = try AuditStore(path: path, terminal: terminal)
+        retentionDays = configuration.retentionDays == 0 ? nil : configuration.retentionDays
+        headInterval = .seconds(configuration.headInterval)
+        self.log = log
+        DispatchQueue(label: "cccd.audit").async { [self] in
+            write()
+            hasEnded.signal()
+        }
+    }
+
+    /// Keeps an event; returns when it is on the disk.
+    /// - Throws: `AuditError` when it is not.
+    func record(_ event: AuditEvent) throws(AuditError) {
+        let result = Guarded<AuditError?>(nil)
+        let isWritten = DispatchSemaphore(value: 0)
+        let isAccepted = enter(
+            Entry(
+                body: event.body,
+                told: { error in
+                    result.withLock { $0 = error }
+                    isWritten.signal()
+                }), isUrgent: true)
+        guard isAccepted else { throw .closed }
+        isWritten.wait()
+        if let error = result.withLock({ $0 }) { throw error }
+    }
+
+    /// Keeps an event within a moment; waits only while the log does not work, or too many records wait.
+    /// - Throws: `AuditError` when the log does not work.
+    func recordSoon(_ event: AuditEvent) throws(AuditError) {
+        let mustWait = state.withLock { $0.failure != nil || $0.waiting.count >= Self.waitingLimit }
+        if mustWait { return try record(event) }
+        guard enter(Entry(body: event.body), isUrgent: false) else { throw .closed }
+    }
+
+    /// Writes what waits, and ends.
+    func close() {
+        let wasClosed = state.withLock { state in
+            defer { state.isClosed = true }
+            return state.isClosed
+        }
+        guard !wasClosed else { return }
+        urgent.signal()
+        arrivals.signal()
+        hasEnded.wait()
+    }
+
+    /// What stands for a person in the log: HMAC-SHA-256 of the personal number under this terminal's own key.
+    func subject(_ personalNumber: String) -> String? { try? Self.subject(personalNumber, key: subjectKey) }
+
+    static func subject(_ personalNumber: String, key: SecretBytes) throws(AuditError) -> String {
+        do throws(CryptoError) {
+            return lowerCaseHexadecimal(try HMACSHA256.tag(key: key, message: Array(personalNumber.utf8)))
+        } catch {
+            throw .keyUnusable(reason: error.description)
+        }
+    }
+
+    /// The key of the hashes: 32 bytes.
+    static func subjectKey(_ path: String, makesIt: Bool) throws(AuditError) -> SecretBytes {
+        do throws(TerminalError) {
+            if var bytes = try StateFile.read(path, limit: 4096) {
+                defer { wipe(&bytes) }
+                guard bytes.count == 32 else { throw .unusableFile(path: path, reason: "it must have 32 bytes") }
+                return SecretBytes(bytes)
+            }
+            guard makesIt else { throw .unusableFile(path: path, reason: "it is not there") }
+            guard let key = try? SecretBytes(randomCount: 32) else { throw .cryptography("no random bytes") }
+            try StateFile.create(path, key.bytes)
+            return key
+        } catch {
+            throw .keyUnusable(reason: error.description)
+        }
+    }
+
+    // MARK: The writing thread
+
+    private func enter(_ entry: Entry, isUrgent: Bool) -> Bool {
+        let isAccepted = state.withLock { state in
+            guard !state.isClosed else { return false }
+            state.waiting.append(entry)
+            return true
+        }
+        if isAccepted {
+            if isUrgent { urgent.signal() }
+            arrivals.signal()
+        }
+        return isAccepted
+    }
+
+    private func write() {
+        var keptHeadAt: ContinuousClock.Instant?
+        var retainedAt: ContinuousClock.Instant?
+        while true {
+            _ = arrivals.wait(timeout: .now() + 60)
+            if state.withLock({ !$0.waiting.isEmpty && $0.waiting.allSatisfy { $0.told == nil } && !$0.isClosed }) {
+                _ = urgent.wait(timeout: .now() + Self.patience)
+            }
+            let (batch, isClosed) = state.withLock { state in
+                defer { state.waiting = [] }
+                return (state.waiting, state.isClosed)
+            }
+            let now = ContinuousClock.now
+            if !batch.isEmpty {
+                let keepsHead = isClosed || keptHeadAt.map { now - $0 >= headInterval } ?? true
+                if write(batch, keepsHead: keepsHead), keepsHead { keptHeadAt = now }
+            }
+            if isClosed, state.withLock({ $0.waiting.isEmpty }) { return }
+            if retainedAt.map({ now - $0 >= Self.retentionPause }) ?? true {
+                // When there was a whole step to remove there is probably more.
+                if removeOld() < Self.retentionStep { retainedAt = now } else { arrivals.signal() }
+            }
+        }
+    }
+
+    private func write(_ batch: [Entry], keepsHead: Bool) -> Bool {
+        let failure: AuditError?
+        do throws(AuditError) {
+            try store.append(batch.map(\.body), at: Timestamp.now.description, keepsHead: keepsHead)
+            failure = nil
+        } catch {
+            failure = error
+        }
+        let isNews = state.withLock { state in
+            defer { state.failure = failure }
+            return state.failure != failure
+        }
+        if isNews, let failure { log.error("the audit log cannot be written", .cause(failure.description)) }
+        if isNews, failure == nil { log.notice("the audit log is written again") }
+        for entry in batch { entry.told?(failure) }
+        return failure == nil
+    }
+
+    private func removeOld() -> Int {
+        guard let retentionDays else { return 0 }
+        let now = Timestamp.now
+        let cutoff = Timestamp(secondsSince1970: now.secondsSince1970 - retentionDays * 86_400)
+        do throws(AuditError) {
+            let count = try store.removeRecords(
+                before: cutoff.description, limit: Self.retentionStep, at: now.description)
+            if count > 0 { log.notice("old audit records removed", .count("records", count)) }
+            return count
+        } catch {
+            log.error("old audit records could not be removed", .cause(error.description))
+            return 0
+        }
+    }
+}

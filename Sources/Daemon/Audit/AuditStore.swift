@@ -1,0 +1,167 @@
+import Crypto
+import Registry
+
+/// The audit log's file, open for writing. Used by one thread at a time.
+///
+/// Each batch of records and the signed head behind it are one transaction: wherever the log breaks off, be it by a
+/// kill or a loss of power, a head that this terminal signed stands over its last record.
+final class AuditStore: @unchecked Sendable {
+    /// Raised when the tables change in a way that older programs cannot read.
+    static let version = 1
+    /// "CCAL" in ASCII: tells an audit log from other SQLite files.
+    static let applicationID = 0x4343_414C
+
+    private static let tables = """
+        CREATE TABLE records (number INTEGER PRIMARY KEY, content TEXT NOT NULL) STRICT;
+        CREATE TABLE heads (number INTEGER PRIMARY KEY, statement TEXT NOT NULL, is_kept INTEGER NOT NULL) STRICT;
+        PRAGMA application_id = \(applicationID);
+        PRAGMA user_version = \(version);
+        """
+
+    let path: String
+    private let connection: Connection
+    private let insertRecord: Statement
+    private let insertHead: Statement
+    private let terminal: Terminal
+    private(set) var position: AuditPosition
+
+    /// Opens the log at `path`, or begins one there.
+    /// - Throws: `AuditError.altered` when the log does not end where its head says.
+    init(path: String, terminal: Terminal) throws(AuditError) {
+        self.path = path
+        self.terminal = terminal
+        do throws(RegistryError) {
+            let connection = try Connection(path: path, access: .create)
+            try connection.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
+            if try connection.integer("SELECT count(*) FROM sqlite_schema") == 0 {
+                try connection.transaction { () throws(RegistryError) in try connection.execute(Self.tables) }
+            }
+            guard try AuditReader.isAuditLog(connection) else { throw .notARegistry(path: path) }
+            insertRecord = try connection.prepare("INSERT INTO records (number, content) VALUES (?1, ?2)")
+            insertHead = try connection.prepare(
+                "INSERT OR REPLACE INTO heads (number, statement, is_kept) VALUES (?1, ?2, ?3)")
+            self.connection = connection
+            position = .beginning
+        } catch {
+            throw AuditError(error, path: path)
+        }
+        position = try end()
+        guard try newestHead() ?? .beginning == position else { throw .altered(path: path) }
+    }
+
+    /// Adds records, and a head over them that stays when `keepsHead`, else until the next one.
+    func append(_ bodies: [Substring], at moment: String, keepsHead: Bool) throws(AuditError) {
+        try change { () throws(AuditError) in
+            try insert(bodies)
+            try sign(position, at: moment, isKept: keepsHead)
+        }
+    }
+
+    /// Removes the records up to the last one of the first `limit` that are older than `cutoff`, and records that.
+    ///
+    /// What is left stays provable: the head over the last record removed is kept, and the chain says that it was.
+    /// - Parameter cutoff: A moment as records have it.
+    /// - Returns: How many were removed.
+    func removeRecords(before cutoff: String, limit: Int, at moment: String) throws(AuditError) -> Int {
+        var oldest: (first: Int, last: AuditPosition)?
+        do throws(RegistryError) {
+            let statement = try connection.prepare("SELECT content FROM records ORDER BY number LIMIT ?1")
+            try statement.bind(limit, at: 1)
+            while try statement.step() {
+                guard let content = statement.text(0), let place = AuditRecordPlace(content), place.at < cutoff,
+                    // The last record stays: a chain has an end to follow on.
+                    place.number < position.number, let hash = try? AuditPosition.hash(content)
+                else { break }
+                oldest = (oldest?.first ?? place.number, AuditPosition(number: place.number, hash: hash))
+            }
+        } catch {
+            throw AuditError(error, path: path)
+        }
+        guard let oldest else { return 0 }
+        var event = AuditEvent(.retention)
+        event.removedTo = oldest.last.number
+        try change { () throws(AuditError) in
+            try sign(oldest.last, at: moment, isKept: true)
+            try insert([event.body])
+            try sign(position, at: moment, isKept: false)
+            try executing { () throws(RegistryError) in
+                try connection.execute("DELETE FROM records WHERE number <= \(oldest.last.number)")
+                try connection.execute("DELETE FROM heads WHERE number < \(oldest.last.number)")
+            }
+        }
+        return oldest.last.number - oldest.first + 1
+    }
+
+    private func insert(_ bodies: [Substring]) throws(AuditError) {
+        for body in bodies {
+            let next: (content: String, position: AuditPosition)
+            do throws(CryptoError) {
+                next = try position.following(body)
+            } catch {
+                throw .keyUnusable(reason: error.description)
+            }
+            try executing { () throws(RegistryError) in
+                try insertRecord.bind(next.position.number, at: 1)
+                try insertRecord.bind(next.content, at: 2)
+                try insertRecord.run()
+            }
+            position = next.position
+        }
+    }
+
+    private func sign(_ position: AuditPosition, at moment: String, isKept: Bool) throws(AuditError) {
+        let statement = try AuditHead.signed(position, at: moment, by: terminal)
+        try executing { () throws(RegistryError) in
+            try connection.execute("DELETE FROM heads WHERE is_kept = 0")
+            try insertHead.bind(position.number, at: 1)
+            try insertHead.bind(statement, at: 2)
+            try insertHead.bind(isKept ? 1 : 0, at: 3)
+            try insertHead.run()
+        }
+    }
+
+    /// Runs `body` in a transaction; when it fails, file and position are as before.
+    private func change(_ body: () throws(AuditError) -> Void) throws(AuditError) {
+        let before = position
+        do throws(AuditError) {
+            try executing { () throws(RegistryError) in try connection.execute("BEGIN IMMEDIATE") }
+            try body()
+            try executing { () throws(RegistryError) in try connection.execute("COMMIT") }
+        } catch {
+            connection.rollBack()
+            position = before
+            throw error
+        }
+    }
+
+    private func executing(_ body: () throws(RegistryError) -> Void) throws(AuditError) {
+        do throws(RegistryError) { try body() } catch { throw AuditError(error, path: path) }
+    }
+
+    private func end() throws(AuditError) -> AuditPosition {
+        guard let content = try text("SELECT content FROM records ORDER BY number DESC LIMIT 1") else {
+            return .beginning
+        }
+        guard let place = AuditRecordPlace(content), let hash = try? AuditPosition.hash(content) else {
+            throw .altered(path: path)
+        }
+        return AuditPosition(number: place.number, hash: hash)
+    }
+
+    /// What the newest head says; its signature is proven by `AuditVerification`, not here: the terminal's key may have
+    /// been renewed since.
+    private func newestHead() throws(AuditError) -> AuditPosition? {
+        guard let text = try text("SELECT statement FROM heads ORDER BY number DESC LIMIT 1") else { return nil }
+        guard let head = try? AuditHead.opened(text).head else { throw .altered(path: path) }
+        return head.position
+    }
+
+    private func text(_ sql: String) throws(AuditError) -> String? {
+        do throws(RegistryError) {
+            let statement = try connection.prepare(sql)
+            return try statement.step() ? statement.text(0) : nil
+        } catch {
+            throw AuditError(error, path: path)
+        }
+    }
+}

@@ -1,0 +1,111 @@
+import CardReader
+import Verifier
+
+/// What a follower is told first: the readers as they are.
+struct ReadersEvent: FeedEvent {
+    static let name = "readers"
+    var readers: [DeskReader]
+}
+
+/// A reader was plugged in.
+struct ReaderAddedEvent: FeedEvent {
+    static let name = "reader.added"
+    var reader: String
+}
+
+/// A reader was unplugged.
+struct ReaderRemovedEvent: FeedEvent {
+    static let name = "reader.removed"
+    var reader: String
+}
+
+/// A card was laid on.
+struct CardInsertedEvent: FeedEvent {
+    static let name = "card.inserted"
+    var reader: String
+    /// Whether it does not answer.
+    var cardMute: Bool
+}
+
+/// A card was taken away.
+struct CardRemovedEvent: FeedEvent {
+    static let name = "card.removed"
+    var reader: String
+}
+
+/// Readers cannot be listed, or can be again.
+struct ReadersUnavailableEvent: FeedEvent {
+    static let name = "readers.unavailable"
+    var problem: String
+}
+
+/// A check-in waits for its reader, or has moved forward.
+struct CheckInQueuedEvent: FeedEvent {
+    static let name = "check-in.queued"
+    var id: String
+    var reader: String
+    /// How many are before it, the one that is being read included.
+    var place: Int
+}
+
+/// A check-in has its reader now.
+struct CheckInStartedEvent: FeedEvent {
+    static let name = "check-in.started"
+    var id: String
+    var reader: String
+}
+
+/// More of the card was read.
+struct CheckInProgressEvent: FeedEvent {
+    static let name = "check-in.progress"
+    var id: String
+    var reader: String
+    /// The file being read, such as `EF_DG13`.
+    var file: String
+    /// Bytes of it that were read, and that it has.
+    var fileBytes: Int
+    var fileSize: Int
+    /// Bytes of all files so far.
+    var bytes: Int
+}
+
+/// The chip lets wait for an answer.
+struct CheckInWaitingEvent: FeedEvent {
+    static let name = "check-in.waiting"
+    var id: String
+    var reader: String
+    var seconds: Int
+    /// Whether because a key was wrong before: then there is nothing to do but to wait.
+    var followsWrongKey: Bool
+}
+
+/// A check was decided.
+struct CheckInCheckEvent: FeedEvent {
+    static let name = "check-in.check"
+    var id: String
+    var reader: String
+    var check: CheckIdentifier
+    var result: CheckResult
+    var reason: CheckReason
+}
+
+/// The verdict, as far as the card was read.
+struct CheckInVerdictEvent: FeedEvent {
+    static let name = "check-in.verdict"
+    var id: String
+    var reader: String
+    var outcome: Outcome
+    var validity: [ValidityRemark]
+    /// Whether the portrait is still to be read; then another verdict follows.
+    var portraitFollows: Bool
+}
+
+/// A check-in has its answer.
+struct CheckInFinishedEvent: FeedEvent {
+    static let name = "check-in.finished"
+    var id: String
+    /// Absent when no reader had been chosen.
+    var reader: String?
+    /// The kind of problem; absent when there is an answer.
+    var problem: String?
+}
