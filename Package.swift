@@ -33,9 +33,11 @@ let package = Package(
         .systemLibrary(
             name: "CCurl", path: "Sources/System/CCurl", pkgConfig: "libcurl",
             providers: [.apt(["libcurl4-openssl-dev"])]),
+        // Optional, and loaded at run time: so it names no package.
+        .systemLibrary(name: "CIPSecMB", path: "Sources/System/CIPSecMB"),
         .systemLibrary(name: "CProcessor", path: "Sources/System/CProcessor"),
 
-        .target(name: "Crypto", dependencies: ["COpenSSL", "CProcessor"], swiftSettings: house),
+        .target(name: "Crypto", dependencies: ["COpenSSL", "CIPSecMB", "CProcessor"], swiftSettings: house),
         .target(name: "Document", swiftSettings: house),
         .target(name: "Verifier", dependencies: ["Document", "Crypto"], swiftSettings: house),
         .target(name: "CardReader", dependencies: ["Document", "Crypto", "CPCSC"], swiftSettings: house),

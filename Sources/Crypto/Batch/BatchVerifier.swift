@@ -27,7 +27,9 @@ import COpenSSL
     private let asksOnlyEVP: Bool
     private let tables: TableBudget
     private let rsaWork: RSAWork
-    private let pairs: DigestPairs?
+    private let lanes: DigestLanes?
+    /// Whether `lanes` may be used for each hash function.
+    private let isRight: [Bool]
     private var isAltered: Set<Int> = []
     private var blocks: [NamedCurve: ECDSABlock] = [:]
     private var questions: [Question] = []
@@ -50,7 +52,9 @@ import COpenSSL
         self.asksOnlyEVP = asksOnlyEVP
         digests = try BatchDigests(asksOnlyEVP: asksOnlyEVP)
         rsaWork = try RSAWork()
-        pairs = !asksOnlyEVP && DigestPairs.areRight ? DigestPairs() : nil
+        let lanes = asksOnlyEVP || DigestLanes.right.isEmpty ? nil : DigestLanes()
+        self.lanes = lanes
+        isRight = DigestAlgorithm.allCases.map { lanes != nil && DigestLanes.right.contains($0) }
     }
 
     /// Forgets all tickets.
@@ -59,30 +63,35 @@ import COpenSSL
         answers.removeAll(keepingCapacity: true)
         bytes.removeAll(keepingCapacity: true)
         isAltered.removeAll()
-        pairs?.removeAll()
+        lanes?.removeAll()
     }
 
-    /// Whether hashes can wait for others like them.
-    package func canPair(_ algorithm: DigestAlgorithm) -> Bool { algorithm == .sha256 && pairs != nil }
+    /// Whether the hash of a message of so many bytes can wait for others like it.
+    package func canWait(_ algorithm: DigestAlgorithm, _ byteCount: Int) -> Bool {
+        isRight[algorithm.index] && (1...DigestLanes.maximumByteCount).contains(byteCount)
+    }
 
-    /// Makes the answer to a ticket depend on a SHA-256 hash too, which waits for another to be computed beside it.
+    /// Makes the answer to a ticket depend on a hash too, which waits for others to be computed beside it.
     ///
     /// - Parameters:
     ///   - message: What is hashed, in `bytes`.
+    ///   - algorithm: One that can wait with such a message.
     ///   - expected: Where in `bytes` its hash stands.
     ///   - bytes: The same at every call between two of `reset()`.
     package func require(
-        _ message: Range<Int>, hashedAt expected: Range<Int>, for ticket: Int, in bytes: Span<UInt8>
+        _ message: Range<Int>, _ algorithm: DigestAlgorithm, hashedAt expected: Range<Int>, for ticket: Int,
+        in bytes: Span<UInt8>
     ) {
-        guard let pairs, expected.count == DigestAlgorithm.sha256.byteCount else {
+        guard let lanes, canWait(algorithm, message.count), expected.count == algorithm.byteCount else {
             isAltered.insert(ticket)
             return
         }
-        pairs.add(DigestPairs.Job(message: message, expected: expected.lowerBound, ticket: ticket), bytes, &isAltered)
+        let job = DigestLanes.Job(message: message, expected: expected.lowerBound, ticket: ticket)
+        lanes.add(job, algorithm, bytes, &isAltered)
     }
 
     /// Computes the hashes that still wait.
-    package func finishHashes(in bytes: Span<UInt8>) { pairs?.finish(bytes, &isAltered) }
+    package func finishHashes(in bytes: Span<UInt8>) { lanes?.finish(bytes, &isAltered) }
 
     /// Takes a signature in.
     ///

@@ -4,7 +4,9 @@ import TestSupport
 @testable import Crypto
 
 /// The fast path answers as EVP does. Answers are its own here: EVP is not asked of what it refuses.
-@Suite("Batch agreement with EVP")
+@Suite(
+    "Batch agreement with EVP",
+    .enabled(if: !DeprecatedFunctions.areLeftOut, "built without the functions that the fast path takes"))
 struct BatchAgreementTests {
     static let curves: [NamedCurve] = [
         .secp224r1, .secp256r1, .secp384r1, .secp521r1, .brainpoolP256r1, .brainpoolP384r1, .brainpoolP512r1,

@@ -56,6 +56,6 @@ struct BatchFallbackTests {
         #expect(tickets.map { verifier.isValid($0) } == expected)
         #expect(verifier.counts.fast == 0)
         #expect(verifier.counts.evp == expected.count)
-        #expect(!verifier.canPair(.sha256))
+        #expect(!verifier.canWait(.sha256, 100))
     }
 }

@@ -53,7 +53,7 @@ final class RecordJudge {
     /// Begins a block of records.
     func begin() { verifier.reset() }
 
-    /// Looks at the record at `range`; its signature, and hashes where two at a time cost less, wait for `finish`.
+    /// Looks at the record at `range`; its signature, and hashes where many at a time cost less, wait for `finish`.
     ///
     /// - Parameter bytes: The same at every call for a block.
     func examine(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Pending {
@@ -159,10 +159,10 @@ final class RecordJudge {
     ) -> Bool {
         let message = start + message.lowerBound..<start + message.upperBound
         let expected = start + expected.lowerBound..<start + expected.upperBound
-        guard verifier.canPair(digest) else {
+        guard verifier.canWait(digest, message.count) else {
             return verifier.digests.matches(bytes.extracting(message), digest, bytes.extracting(expected))
         }
-        verifier.require(message, hashedAt: expected, for: ticket, in: bytes)
+        verifier.require(message, digest, hashedAt: expected, for: ticket, in: bytes)
         return true
     }
 

@@ -1,0 +1,123 @@
+import CIPSecMB
+
+/// Hashes of many messages side by side, for one thread: by Intel's multi-buffer library where that is installed.
+///
+/// Each round of a hash waits for the one before it, and the processor is idle for much of that time: the rounds of other
+/// messages fit in. OpenSSL hashes one message at a time.
+///
+/// What is hashed here is only ever found equal to a hash that a signer listed. A message that is not is hashed by OpenSSL
+/// before anybody is told so.
+@safe final class DigestLanes {
+    /// A message that is to have a hash.
+    struct Job {
+        /// The message.
+        let message: Range<Int>
+        /// Where its hash begins.
+        let expected: Int
+        /// Whose message it is.
+        let ticket: Int
+    }
+
+    /// Whether this machine has the library.
+    static var areOffered: Bool { DigestLanes() != nil }
+    /// The hash functions to be used: those whose hashes, of all lengths, are EVP's.
+    static let right: Set<DigestAlgorithm> = Set(DigestAlgorithm.allCases.filter { agreeWithEVP($0) })
+
+    /// What has been waiting so far, for each hash function.
+    private var waiting = [[Job]](repeating: [], count: DigestAlgorithm.allCases.count)
+    private var messages: [cccd_imb_message] = []
+    private let manager: UnsafeMutableRawPointer
+    private let hashes: UnsafeMutablePointer<UInt8>
+
+    /// As many as there is room for in the library's queue.
+    private static let capacity = 256
+    /// The library counts in 16 bits what a lane has left, and refuses messages of more bytes.
+    static let maximumByteCount = 65_534
+    private static let room = Int(cccd_imb_hash_room)
+
+    /// Nil when the library is not there, or not as it was when the program was built.
+    init?() {
+        guard !DeprecatedFunctions.areLeftOut, let manager = unsafe cccd_imb_new() else { return nil }
+        unsafe self.manager = unsafe manager
+        unsafe hashes = .allocate(capacity: Self.capacity * Self.room)
+        unsafe hashes.initialize(repeating: 0, count: Self.capacity * Self.room)
+        messages.reserveCapacity(Self.capacity)
+    }
+
+    deinit {
+        unsafe cccd_imb_free(manager)
+        unsafe hashes.deallocate()
+    }
+
+    /// Forgets what waits.
+    func removeAll() { for index in waiting.indices { waiting[index].removeAll(keepingCapacity: true) } }
+
+    /// Takes a job in, and does those that wait when there are many.
+    ///
+    /// - Parameters:
+    ///   - job: With ranges of `bytes`, the message of at most `maximumByteCount`.
+    ///   - algorithm: The hash function.
+    ///   - bytes: The same at every call until nothing waits.
+    ///   - altered: Takes up the tickets whose messages do not have their hashes.
+    func add(_ job: Job, _ algorithm: DigestAlgorithm, _ bytes: Span<UInt8>, _ altered: inout Set<Int>) {
+        waiting[algorithm.index].append(job)
+        if waiting[algorithm.index].count == Self.capacity { hash(algorithm, bytes, &altered) }
+    }
+
+    /// Does what still waits.
+    func finish(_ bytes: Span<UInt8>, _ altered: inout Set<Int>) {
+        for algorithm in DigestAlgorithm.allCases where !waiting[algorithm.index].isEmpty {
+            hash(algorithm, bytes, &altered)
+        }
+    }
+
+    private func hash(_ algorithm: DigestAlgorithm, _ bytes: Span<UInt8>, _ altered: inout Set<Int>) {
+        messages.removeAll(keepingCapacity: true)
+        for job in waiting[algorithm.index] {
+            // Proves that the library stays within the bytes.
+            let message = bytes.extracting(job.message)
+            messages.append(
+                cccd_imb_message(start: UInt64(job.message.lowerBound), byte_count: UInt64(message.count)))
+        }
+        let doneCount = unsafe bytes.withUnsafeBufferPointer { bytes in
+            unsafe messages.withUnsafeBufferPointer { messages in
+                unsafe cccd_imb_hash(
+                    manager, algorithm.byteCount, bytes.baseAddress, messages.baseAddress, messages.count, hashes)
+            }
+        }
+        for (place, job) in waiting[algorithm.index].enumerated() {
+            let expected = bytes.extracting(job.expected..<job.expected + algorithm.byteCount)
+            let hash = unsafe UnsafeBufferPointer(start: hashes + place * Self.room, count: algorithm.byteCount)
+            // Where one was refused, none is believed: its place holds the hash of an earlier message.
+            guard doneCount == messages.count, BatchBytes.areEqual(unsafe Span(_unsafeElements: hash), expected)
+            else {
+                altered.insert(job.ticket)
+                continue
+            }
+        }
+        waiting[algorithm.index].removeAll(keepingCapacity: true)
+    }
+
+    /// Whether messages of many lengths, side by side, are found to have EVP's hashes, and none with a bit flipped.
+    private static func agreeWithEVP(_ algorithm: DigestAlgorithm) -> Bool {
+        guard let lanes = DigestLanes() else { return false }
+        let text = (0..<1000).map { UInt8(truncatingIfNeeded: $0 &* 167 &+ $0 >> 3) }
+        var bytes = text
+        var jobs: [Job] = []
+        for length in [1, 55, 56, 63, 64, 65, 111, 112, 119, 120, 127, 128, 129, 239, 240, 500, 999, 1000, 3] {
+            let message = text.count - length..<text.count
+            guard let hash = try? Digest.hash(Array(text[message]), with: algorithm) else { return false }
+            jobs.append(Job(message: message, expected: bytes.count, ticket: jobs.count))
+            bytes += hash
+        }
+        for spoiled in [nil] + jobs.map(Optional.some) {
+            var bytes = bytes
+            if let spoiled { bytes[spoiled.expected + algorithm.byteCount - 1] ^= 1 }
+            var altered: Set<Int> = []
+            for job in jobs { lanes.add(job, algorithm, bytes.span, &altered) }
+            lanes.finish(bytes.span, &altered)
+            guard altered == Set([spoiled?.ticket].compactMap { $0 }) else { return false }
+        }
+        return true
+    }
+}
