@@ -1,5 +1,6 @@
 #!/bin/bash
-# Fuzzes the parsers of Document, what CardReader makes of a chip's answers, and what Verifier makes of files.
+# Fuzzes the parsers of Document, what CardReader makes of a chip's answers, what Verifier makes of files, and the decoder of
+# portraits.
 #
 #   Fuzz/run.sh SECONDS [TARGET]…
 #
@@ -38,6 +39,9 @@ export SWIFT_BACKTRACE=enable=no SWIFT_DETERMINISTIC_HASHING=1
 flags=(-sanitize=fuzzer,address -package-name cccd -parse-as-library "$optimisation" -wmo -swift-version 6 -strict-memory-safety
     -enable-experimental-feature Lifetimes)
 modules="$bin/modules"
+headers=(-I Sources/System/COpenSSL -I Sources/System/CPCSC -I Sources/System/COpenJPEG -I Sources/System/CPNG
+    -I Sources/System/CSeccomp)
+for flag in -I/usr/include/PCSC $(pkg-config --cflags-only-I libopenjp2 libpng); do headers+=(-Xcc "$flag"); done
 
 # One part as an object and a module, which the targets see the inside of.
 build_part() {
@@ -46,8 +50,8 @@ build_part() {
     mapfile -t files < <(find "Sources/$part" -name '*.swift' | sort)
     newer=$(find "${files[@]}" -newer "$object" 2>/dev/null | head -1 || true)
     if [ -f "$object" ] && [ -z "$newer" ]; then return; fi
-    swiftc "${flags[@]}" -enable-testing -module-name "$part" -I "$modules" -I Sources/System/COpenSSL \
-        -I Sources/System/CPCSC -Xcc -I/usr/include/PCSC -emit-module -emit-module-path "$modules/$part.swiftmodule" \
+    swiftc "${flags[@]}" -enable-testing -module-name "$part" -I "$modules" "${headers[@]}" \
+        -emit-module -emit-module-path "$modules/$part.swiftmodule" \
         -c "${files[@]}" -o "$object"
 }
 
@@ -55,10 +59,12 @@ build_part() {
 build_target() {
     local target=$1 binary="$bin/$1" newer part objects=() libraries=()
     local files=(Fuzz/FuzzInput.swift "Fuzz/Targets/$target.swift")
-    for part in Document Crypto CardReader Verifier; do
+    for part in Document Crypto CardReader Verifier Portrait; do
         case $part in
             # Which the other two need.
             Crypto) grep -qE 'import (Crypto|CardReader|Verifier)$' "Fuzz/Targets/$target.swift" || continue ;;
+            # Which Portrait needs.
+            Document) grep -qE 'import (Document|Portrait)$' "Fuzz/Targets/$target.swift" || continue ;;
             *) grep -q "import $part\$" "Fuzz/Targets/$target.swift" || continue ;;
         esac
         build_part "$part"
@@ -66,13 +72,14 @@ build_target() {
         case $part in
             Crypto) libraries+=(-lcrypto) ;;
             CardReader) libraries+=(-lpcsclite) ;;
+            Portrait) libraries+=(-lopenjp2 -lpng16 -lseccomp) ;;
             Verifier) files+=(Fuzz/Seeds.swift) ;;
         esac
     done
     newer=$(find "${objects[@]}" "${files[@]}" -newer "$binary" 2>/dev/null | head -1 || true)
     if [ -x "$binary" ] && [ -z "$newer" ]; then return; fi
-    swiftc "${flags[@]}" -module-name Fuzz -use-ld=lld -I "$modules" -I Sources/System/COpenSSL -I Sources/System/CPCSC \
-        -Xcc -I/usr/include/PCSC "${objects[@]}" "${files[@]}" "${libraries[@]}" -o "$binary"
+    swiftc "${flags[@]}" -module-name Fuzz -use-ld=lld -I "$modules" "${headers[@]}" "${objects[@]}" "${files[@]}" \
+        "${libraries[@]}" -o "$binary"
 }
 
 write_seeds() {
