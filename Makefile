@@ -69,16 +69,21 @@ registry-kill-test: packages ## Kill 100 loads of a registry in a file, and 100 
 	Scripts/postgresql.sh Benchmarks/Registry/kill-test.sh .build/release/registry-benchmark 100 100000 \
 	    'postgresql://'
 
+.PHONY: audit-kill-test
+audit-kill-test: packages ## Kill a daemon under load 200 times; its audit log must be whole, with every answered check-in.
+	swift build --configuration release --product cccd
+	CCCD=.build/release/cccd Scripts/audit-kill-test.sh 200
+
+.PHONY: schemathesis
+schemathesis: packages ## Try the API with schemathesis against the OpenAPI document that the daemon serves, all checks on.
+	swift build --product cccd
+	Scripts/schemathesis.sh
+
 .PHONY: endurance
 endurance: packages ## Lay a card on, read it and take it away 1000 times in two readers; pcscd restarts 10 times.
 	swift build --build-tests
 	CCCD_ENDURANCE_CYCLES=1000 CCCD_ENDURANCE_RESTARTS=10 \
 	    swift test --skip-build --disable-xctest --filter ComingAndGoing
-
-.PHONY: audit-kill-test
-audit-kill-test: packages ## Kill a daemon under load 200 times; its audit log must be whole, with every answered check-in.
-	swift build --configuration release --product cccd
-	CCCD=.build/release/cccd Scripts/audit-kill-test.sh 200
 
 .PHONY: clean
 clean: ## Remove everything that was built.

@@ -56,7 +56,7 @@ let package = Package(
             swiftSettings: house),
         .target(
             name: "Daemon", dependencies: ["CardReader", "Registry", "Verifier", "Document", "Crypto", "CMicroHTTPD"],
-            swiftSettings: house),
+            resources: [.embedInCode("OpenAPI/openapi.json")], swiftSettings: house),
         .target(
             name: "Portrait", dependencies: ["Document", "COpenJPEG", "CPNG", "CSeccomp"], swiftSettings: house),
         .target(name: "Simulator", dependencies: ["Document", "Crypto"], swiftSettings: house),
@@ -96,7 +96,7 @@ let package = Package(
             exclude: ["gateway-server.py"]),
         .testTarget(
             name: "PortraitTests", dependencies: ["Portrait", "Document", "TestSupport"], path: "Tests/Portrait"),
-        .testTarget(name: "DaemonTests", dependencies: ["Daemon", "Crypto", "TestSupport"], path: "Tests/Daemon"),
+        .testTarget(name: "DaemonTests", dependencies: ["Daemon", "Document", "Crypto", "TestSupport"], path: "Tests/Daemon"),
         .testTarget(
             name: "SimulatorTests", dependencies: ["Simulator", "Document", "Crypto", "TestSupport"],
             path: "Tests/Simulator"),

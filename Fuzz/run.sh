@@ -39,20 +39,20 @@ export SWIFT_BACKTRACE=enable=no SWIFT_DETERMINISTIC_HASHING=1
 flags=(-sanitize=fuzzer,address -package-name cccd -parse-as-library "$optimisation" -wmo -swift-version 6 -strict-memory-safety
     -enable-experimental-feature Lifetimes)
 modules="$bin/modules"
-headers=(-I Sources/System/COpenSSL -I Sources/System/CPCSC -I Sources/System/COpenJPEG -I Sources/System/CPNG
-    -I Sources/System/CSeccomp)
-for flag in -I/usr/include/PCSC $(pkg-config --cflags-only-I libopenjp2 libpng); do headers+=(-Xcc "$flag"); done
+systems=()
+for flag in -I/usr/include/PCSC $(pkg-config --cflags-only-I libopenjp2 libpng); do systems+=(-Xcc "$flag"); done
+for module in Sources/System/*/; do systems+=(-I "$module"); done
 
 # One part as an object and a module, which the targets see the inside of.
 build_part() {
     local part=$1 object="$modules/$1.o" newer files
     mkdir -p "$modules"
     mapfile -t files < <(find "Sources/$part" -name '*.swift' | sort)
-    newer=$(find "${files[@]}" -newer "$object" 2>/dev/null | head -1 || true)
+    # `objects` are the parts that it may import.
+    newer=$(find "${files[@]}" "${objects[@]}" -newer "$object" 2>/dev/null | head -1 || true)
     if [ -f "$object" ] && [ -z "$newer" ]; then return; fi
-    swiftc "${flags[@]}" -enable-testing -module-name "$part" -I "$modules" "${headers[@]}" \
-        -emit-module -emit-module-path "$modules/$part.swiftmodule" \
-        -c "${files[@]}" -o "$object"
+    swiftc "${flags[@]}" -enable-testing -module-name "$part" -I "$modules" "${systems[@]}" \
+        -emit-module -emit-module-path "$modules/$part.swiftmodule" -c "${files[@]}" -o "$object"
 }
 
 # A target with the parts that it imports.
@@ -78,7 +78,7 @@ build_target() {
     done
     newer=$(find "${objects[@]}" "${files[@]}" -newer "$binary" 2>/dev/null | head -1 || true)
     if [ -x "$binary" ] && [ -z "$newer" ]; then return; fi
-    swiftc "${flags[@]}" -module-name Fuzz -use-ld=lld -I "$modules" "${headers[@]}" "${objects[@]}" "${files[@]}" \
+    swiftc "${flags[@]}" -module-name Fuzz -use-ld=lld -I "$modules" "${systems[@]}" "${objects[@]}" "${files[@]}" \
         "${libraries[@]}" -o "$binary"
 }
 

@@ -44,8 +44,8 @@ struct Judges: @unchecked Sendable {
 
     func batch(_ record: [UInt8]) -> BatchVerdict? {
         judge.begin()
-        let pending = judge.examine(record.span)
-        judge.finish()
+        let pending = judge.examine(record.span, 0..<record.count)
+        judge.finish(record.span)
         switch judge.finding(pending, record.span) {
         case .learned(let verdict):
             return BatchVerdict(

@@ -44,14 +44,15 @@ public struct PersistentRead: Sendable {
     ///   - channel: What stands between the card and the read; the card itself by default.
     ///   - shouldGoOn: Asked while the card is away, several times a second: false ends the read with `cancelled`.
     ///   - progress: As of `ChipReader.read`.
-    ///   - beforePortrait: As of `ChipReader.read`; called again when the read is broken in the portrait.
+    ///   - beforePortrait: As of `ChipReader.read`; again when the read goes on before the portrait is read.
     ///   - waiting: As of `ChipReader.read`.
     ///   - interrupted: Told each time that the read stops to wait for its card.
     /// - Throws: As `PCSCCard.init` where there is no card to begin with, and as `ChipReader.read`. Once the patience is
     ///   over, what broke the read; `interrupted` around it where there is something to go on from.
     public func run(
         _ request: ReadRequest, channel: (PCSCCard) -> any CardChannel = { $0 }, shouldGoOn: () -> Bool = { true },
-        progress: (ReadProgress) -> Void = { _ in }, beforePortrait: (CardImage, ChipProofs) -> Void = { _, _ in },
+        progress: (ReadProgress) -> Void = { _ in },
+        beforePortrait: (CardImage, ChipProofs) -> Void = { _, _ in },
         waiting: @escaping (ReadDelay) -> Void = { _ in },
         interrupted: (Interruption) -> Void = { _ in }
     ) throws(CardReaderError) -> ChipRead {

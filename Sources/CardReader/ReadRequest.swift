@@ -84,13 +84,16 @@ public struct ReadDelay: Hashable, Sendable {
     public let followsWrongKey: Bool
 }
 
+/// Files with their hashes, worked out while they came from the chip.
+public typealias FileDigests = [ElementaryFile: DigestedBytes]
+
 /// What was read from a chip, and how.
 public struct ChipRead: Sendable {
     /// The files.
     public let image: CardImage
     /// The data groups with their hashes by EF.SOD's hash function, worked out while they came from the chip: a verdict
     /// need not hash them again. A file that an earlier read brought is not among them.
-    public let digests: [ElementaryFile: DigestedBytes]
+    public let digests: FileDigests
     /// The files that were asked for or listed, and not read.
     public let unread: [UnreadFile]
     /// What the chip did to prove that it is the original.

@@ -21,6 +21,101 @@ enum SystemCalls {
         try check("socket") { socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0) }
     }
 
+    static func internetSocket() throws(SystemCallError) -> Int32 {
+        try check("socket") { socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0) }
+    }
+
+    /// Binds to a port of 127.0.0.1; 0 takes any that is free.
+    static func bindLoopback(_ descriptor: Int32, port: UInt16) throws(SystemCallError) {
+        var yes: Int32 = 1
+        try check("setsockopt SO_REUSEADDR") {
+            unsafe setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
+        }
+        try check("bind") { cccd_bind_loopback(descriptor, port) }
+    }
+
+    static func connectLoopback(_ descriptor: Int32, port: UInt16) throws(SystemCallError) {
+        try check("connect") { cccd_connect_loopback(descriptor, port) }
+    }
+
+    /// The port that an internet socket is bound to; nil for any other.
+    static func boundPort(_ descriptor: Int32) -> UInt16? {
+        let port = cccd_bound_port(descriptor)
+        return port == 0 ? nil : port
+    }
+
+    /// The path that a Unix socket is bound to; nil for any other.
+    static func boundPath(_ descriptor: Int32) -> String? {
+        var address = sockaddr_un()
+        var size = socklen_t(MemoryLayout<sockaddr_un>.size)
+        let result = unsafe withUnsafeMutablePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
+                unsafe getsockname(descriptor, generic, &size)
+            }
+        }
+        guard result == 0, address.sun_family == sa_family_t(AF_UNIX) else { return nil }
+        let bytes = unsafe withUnsafeBytes(of: &address.sun_path) { unsafe $0.prefix { $0 != 0 }.map { $0 } }
+        return bytes.isEmpty ? nil : String(validating: bytes, as: UTF8.self)
+    }
+
+    /// Whether it is a socket of the internet's family, and not a Unix socket.
+    static func isInternetSocket(_ descriptor: Int32) -> Bool {
+        var domain: Int32 = 0
+        var size = socklen_t(MemoryLayout<Int32>.size)
+        return unsafe getsockopt(descriptor, SOL_SOCKET, SO_DOMAIN, &domain, &size) == 0 && domain == AF_INET
+    }
+
+    static func closeOnExec(_ descriptor: Int32) { _ = cccd_close_on_exec(descriptor) }
+
+    /// How long a call may wait for a socket.
+    static func setTimeLimit(_ seconds: Int, on descriptor: Int32) throws(SystemCallError) {
+        var limit = timeval(tv_sec: seconds, tv_usec: 0)
+        let size = socklen_t(MemoryLayout<timeval>.size)
+        for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
+            try check("setsockopt") { unsafe setsockopt(descriptor, SOL_SOCKET, option, &limit, size) }
+        }
+    }
+
+    /// All that comes until the other end closes.
+    /// - Throws: When it takes too long, or more than `limit` bytes come.
+    static func readAll(_ descriptor: Int32, limit: Int) throws(SystemCallError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65536)
+        while true {
+            let capacity = buffer.count
+            let count = try check("read") { Int32(clamping: unsafe Glibc.read(descriptor, &buffer, capacity)) }
+            if count == 0 { return bytes }
+            bytes += buffer.prefix(Int(count))
+            guard bytes.count <= limit else { throw SystemCallError(call: "read", code: EFBIG) }
+        }
+    }
+
+    /// Sends one datagram to a Unix socket; a name that begins with `@` is in the abstract namespace.
+    static func sendDatagram(_ text: String, to path: String) throws(SystemCallError) {
+        let socket = try check("socket") {
+            Glibc.socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        }
+        defer { close(socket) }
+        var address = try address(of: path)
+        let offset = MemoryLayout<sockaddr_un>.offset(of: \.sun_path) ?? 2
+        if path.hasPrefix("@") {
+            unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0[0] = 0 }
+        }
+        let size = socklen_t(offset + path.utf8.count + (path.hasPrefix("@") ? 0 : 1))
+        let bytes = Array(text.utf8)
+        try check("sendto") {
+            unsafe withUnsafePointer(to: &address) { pointer in
+                unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
+                    unsafe bytes.withUnsafeBytes {
+                        Int32(
+                            clamping: unsafe sendto(
+                                socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL), generic, size))
+                    }
+                }
+            }
+        }
+    }
+
     /// - Parameter path: At most `longestSocketPath` bytes of UTF-8.
     static func bind(_ descriptor: Int32, to path: String) throws(SystemCallError) {
         var address = try address(of: path)
@@ -221,27 +316,55 @@ enum SystemCalls {
 
     // MARK: The process
 
+    /// The value of a variable of the environment.
+    static func environment(_ name: String) -> String? {
+        guard let value = unsafe getenv(name) else { return nil }
+        return unsafe String(validatingCString: value)
+    }
+
+    static func unsetEnvironment(_ name: String) { _ = unsafe unsetenv(name) }
+
+    /// Microseconds of CLOCK_MONOTONIC.
+    static var monotonicMicroseconds: Int {
+        var now = timespec()
+        _ = unsafe clock_gettime(CLOCK_MONOTONIC, &now)
+        return now.tv_sec * 1_000_000 + now.tv_nsec / 1000
+    }
+
+    /// Bytes of memory in use and open descriptors of this process; nil where /proc is not there.
+    static func ownUsage() -> (residentBytes: Int, descriptors: Int)? {
+        guard let text = try? contents(of: "/proc/self/statm", limit: 256), let folder = unsafe opendir("/proc/self/fd")
+        else { return nil }
+        defer { unsafe closedir(folder) }
+        var count = -3  // `.`, `..`, and the folder itself
+        while unsafe readdir(folder) != nil { count += 1 }
+        let pages = String(decoding: text, as: UTF8.self).split(separator: " ").dropFirst().first.flatMap { Int($0) }
+        return ((pages ?? 0) * Int(sysconf(Int32(_SC_PAGESIZE))), max(0, count))
+    }
+
     /// Signals that are held back, and what was held back before.
     struct HeldSignals {
         fileprivate var signals: sigset_t
         fileprivate var former: sigset_t
     }
 
-    /// Holds back the signals that ask a process to end, on this thread and those that it starts.
-    static func holdBackStopSignals() -> HeldSignals {
+    /// Holds back the signals that ask a process to end or to read its configuration again, on this thread and those that it starts.
+    static func holdBackSignals() -> HeldSignals {
         var held = HeldSignals(signals: sigset_t(), former: sigset_t())
         unsafe sigemptyset(&held.signals)
         unsafe sigaddset(&held.signals, SIGTERM)
         unsafe sigaddset(&held.signals, SIGINT)
+        unsafe sigaddset(&held.signals, SIGHUP)
         _ = unsafe pthread_sigmask(SIG_BLOCK, &held.signals, &held.former)
         return held
     }
 
-    /// Waits for one of the signals that are held back on this thread.
-    static func awaitSignal(_ held: HeldSignals) {
+    /// Waits for one of the signals that are held back on this thread, and returns its number.
+    static func awaitSignal(_ held: HeldSignals) -> Int32 {
         var signals = held.signals
         var number: Int32 = 0
         while unsafe sigwait(&signals, &number) != 0 {}
+        return number
     }
 
     /// Holds back what was held back before.
@@ -272,8 +395,11 @@ enum SystemCalls {
     }
 
     /// Asks the watch to tell `identifier` once, when the other end of `descriptor` has closed it wholly.
+    ///
+    /// Over TCP that cannot be told from closing one direction, which no browser does.
     static func watchForHangUp(_ descriptor: Int32, identifier: UInt64, on watch: Int32) throws(SystemCallError) {
-        let conditions = EPOLLHUP.rawValue | EPOLLERR.rawValue | EPOLLONESHOT.rawValue
+        let halfClose = isInternetSocket(descriptor) ? EPOLLRDHUP.rawValue : 0
+        let conditions = EPOLLHUP.rawValue | EPOLLERR.rawValue | EPOLLONESHOT.rawValue | halfClose
         try add(descriptor, conditions: conditions, identifier: identifier, to: watch)
     }
 

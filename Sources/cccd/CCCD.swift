@@ -6,8 +6,8 @@ import Portrait
 enum CCCD {
     private static let commands: [Command] = [
         .read, .verify, .portrait, .trustImport, .trustList, .trustShow, .trustRemove, .trustExplain, .registryImport,
-        .registryAsk, .registryStatus, .registryQuality, .registryLost, .registryFound, .registryCopy, .serve,
-        .auditVerify, .auditExport, .auditHead,
+        .registryAsk, .registryStatus, .registryQuality, .registryLost, .registryFound, .registryCopy, .serve, .status,
+        .receiptVerify, .auditVerify, .auditExport, .auditHead,
         .simulateCard, .simulatePKI,
         .batch, .archivePack, .archiveList, .archiveExtract, .archiveCheck, .bench,
     ]

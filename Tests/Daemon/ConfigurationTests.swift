@@ -21,6 +21,8 @@ struct ConfigurationTests {
             // The desk at the gate
             {
               socket: { path: '/tmp/cccd.sock', mode: "0666" },
+              loopback: { port: 8711, origins: ["http://localhost:3000"], tokens: [
+                { name: "desk", role: "kiosk", sha256: "00112233445566778899aabbccddeeff00112233445566778899AABBCCDDEEFF" }] },
               state: { folder: "/srv/cccd" }, terminal: { name: "Desk 1" },
               audit: { enabled: false, retentionDays: 3650, headInterval: 60 },
               trust: { paths: ["/srv/csca", "/srv/csca-2.cer",] },
@@ -35,6 +37,10 @@ struct ConfigurationTests {
             """)
         var expected = Configuration()
         expected.socket = Configuration.Socket(path: "/tmp/cccd.sock", mode: 0o666)
+        expected.loopback.port = 8711
+        expected.loopback.origins = ["http://localhost:3000"]
+        let half = (0..<16).map { UInt8($0 * 17) }
+        expected.loopback.tokens = [Configuration.Token(name: "desk", role: .kiosk, sha256: half + half)]
         expected.state.folder = "/srv/cccd"
         expected.terminal.name = "Desk 1"
         expected.audit = Configuration.Audit(enabled: false, retentionDays: 3650, headInterval: 60)
@@ -133,7 +139,8 @@ struct ConfigurationTests {
         let text = try ProjectFile.text("docs/configuration.md")
         for key in [
             "socket.path", "socket.mode", "access.grants", "access.others", "access.roles",
-            "state.folder", "terminal.name", "audit.enabled", "audit.retentionDays", "audit.headInterval",
+            "loopback.port", "loopback.origins", "loopback.tokens", "state.folder", "terminal.name", "audit.enabled",
+            "audit.retentionDays", "audit.headInterval",
             "trust.paths",
             "registry.url", "registry.copy", "registry.refreshInterval",
             "registry.gateway.url", "registry.gateway.username", "registry.gateway.passwordFile",

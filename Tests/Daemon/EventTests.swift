@@ -101,6 +101,7 @@ struct EventTests {
                 observer.progressed(DeskProgress(file: "EF_DG13", fileBytes: 300, fileSize: 400, bytes: 1000))
                 observer.progressed(DeskProgress(file: "EF_DG13", fileBytes: 400, fileSize: 400, bytes: 1100))
                 observer.waits(2, true)
+                observer.isInterrupted(.cardRemoved(code: PCSCCode(rawValue: 0x8010_0069)), 1100)
                 observer.beforePortrait(CardImage(), ChipProofs())
                 observer.progressed(DeskProgress(file: "EF_DG2", fileBytes: 200, fileSize: 9000, bytes: 1300))
             }
@@ -111,7 +112,8 @@ struct EventTests {
         let events = try follower.all(to: "check-in.finished").filter { $0.name != "readers" }
         #expect(
             events.map(\.name) == [
-                "check-in.started", "check-in.progress", "check-in.progress", "check-in.waiting", "check-in.check",
+                "check-in.started", "check-in.progress", "check-in.progress", "check-in.waiting",
+                "check-in.interrupted", "check-in.check",
                 "check-in.verdict", "check-in.progress", "check-in.verdict", "check-in.finished",
             ])
         #expect(events.allSatisfy { $0.data["id"].string == reply.headers["audit-id"] })
@@ -119,10 +121,11 @@ struct EventTests {
         #expect(events[1].data["fileBytes"] == .number(200))
         #expect(events[2].data["fileBytes"] == .number(400))
         #expect(events[3].data["followsWrongKey"] == .bool(true))
-        #expect(events[4].data["check"].string == "sod.signature")
-        #expect(events[5].data["portraitFollows"] == .bool(true))
-        #expect(events[7].data["portraitFollows"] == .bool(false))
-        #expect(events[7].data["outcome"].string == "genuine")
+        #expect(events[4].data["problem"].string == "card-removed")
+        #expect(events[5].data["check"].string == "sod.signature")
+        #expect(events[6].data["portraitFollows"] == .bool(true))
+        #expect(events[8].data["portraitFollows"] == .bool(false))
+        #expect(events[8].data["outcome"].string == "genuine")
         for value in InventedPerson.values { #expect(!events.contains { "\($0)".contains(value) }, "\(value)") }
     }
 

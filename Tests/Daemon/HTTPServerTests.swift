@@ -42,7 +42,7 @@ final class TestServer: Sendable {
             Route(method: "GET", template: "/lost", body: .none) { _, _ in },
         ])
         server = try HTTPServer(
-            on: .bind(path: path, mode: 0o600), limits: limits, router: router, log: LogRecorder().log())
+            on: [.bind(path: path, mode: 0o600)], limits: limits, router: router, log: LogRecorder().log())
     }
 
     deinit { server.stop(grace: .zero) }

@@ -26,6 +26,13 @@ final class TestClient {
         setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     }
 
+    /// A caller over TCP.
+    init(port: UInt16) throws {
+        descriptor = try SystemCalls.internetSocket()
+        try SystemCalls.connectLoopback(descriptor, port: port)
+        try SystemCalls.setTimeLimit(30, on: descriptor)
+    }
+
     deinit { SystemCalls.close(descriptor) }
 
     /// - Returns: Whether all of it could be sent.

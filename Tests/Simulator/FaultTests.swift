@@ -9,12 +9,12 @@ struct FaultTests {
     func names() throws {
         #expect(try Fault("torn@12") == Fault(.torn, .at(12)))
         #expect(try Fault("torn=1500") == Fault(.tornAtByte(1500)))
-        #expect(try Fault("wrong-mac") == Fault(.protection("wrong-mac")))
+        #expect(try Fault("wrong-mac") == Fault(.protection(.wrongMAC)))
         #expect(try Fault("swapped@3+") == Fault(.swapped, .from(3)))
         #expect(
             try Fault("slow=106000/5") == Fault(.slow(LinkSpeed(bitsPerSecond: 106_000, millisecondsPerCommand: 5))))
         #expect(try Fault("announced-length=EF_DG2:endless") == Fault(.announcedLength(.dg2, nil)))
-        #expect(try Fault("pace-key=reflected/mapping") == Fault(.paceKey("reflected", inMapping: true)))
+        #expect(try Fault("pace-key=reflected/mapping") == Fault(.paceKey(BadPublicKey(.reflected, inMapping: true))))
     }
 
     @Test(

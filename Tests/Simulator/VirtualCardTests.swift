@@ -473,8 +473,15 @@ struct VirtualCardTests {
     @Test("no command crashes the chip or opens a file, before access or after it")
     func randomCommands() throws {
         var source = SplitMix64(state: 20)
-        let terminals = [try terminal(), try opened()]
-        let instructions: [UInt8] = [0x22, 0x82, 0x84, 0x86, 0x88, 0xA4, 0xB0, 0xB1, 0xC0]
+        let trust = try TerminalPKI().trust
+        let terminals = [
+            try terminal { $0.pace = PACEOffer.all },
+            try opened {
+                $0.pace = PACEOffer.all
+                $0.terminalTrust = trust
+            },
+        ]
+        let instructions: [UInt8] = [0x22, 0x2A, 0x82, 0x84, 0x86, 0x88, 0xA4, 0xB0, 0xB1, 0xC0]
         for _ in 0..<20_000 {
             var command = (0..<Int.random(in: 0...40, using: &source)).map { _ in
                 UInt8.random(in: 0...255, using: &source)

@@ -266,6 +266,19 @@ struct AttacksOnActiveAuthenticationTests {
         }
     }
 
+    @Test("an ECDSA signature over another challenge, or replayed from another run, is refused")
+    func anotherECDSAChallenge() throws {
+        let chip = try ecChip(.brainpoolP256r1, .sha256)
+        let replayed = try plain(chip, width: 32, digest: .sha256)
+        #expect(try chip.verdict(chip.proofs(challenge: Self.challenge, signature: replayed)).outcome == .genuine)
+        for challenge: [UInt8] in [
+            [1, 2, 3, 4, 5, 6, 7, 9], [], Array(Self.challenge.prefix(7)), Self.challenge + [0],
+        ] {
+            try chip.verdict(chip.proofs(challenge: challenge, signature: replayed))
+                .expectRefusal(by: .chipActiveAuthentication, .wrongProof)
+        }
+    }
+
     @Test("a P-521 chip, whose order takes 66 bytes, proves itself")
     func wideOrder() throws {
         let chip = try ecChip(.secp521r1, .sha512)

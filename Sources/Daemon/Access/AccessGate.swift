@@ -8,20 +8,24 @@ struct Visitor: Equatable, Sendable {
 /// Lets requests in by who sends them: tells callers' roles, counts their requests, and refuses what they may not do.
 struct AccessGate: Sendable {
     private let policy: AccessPolicy
+    private let loopback: LoopbackPolicy
     private let limiter: RateLimiter
     private let audit: AuditLog?
 
-    init(policy: AccessPolicy, limiter: RateLimiter, audit: AuditLog?) {
+    init(policy: AccessPolicy, loopback: LoopbackPolicy, limiter: RateLimiter, audit: AuditLog?) {
         self.policy = policy
+        self.loopback = loopback
         self.limiter = limiter
         self.audit = audit
     }
 
     /// Who sends this request.
-    /// - Throws: `Problem`: `permissionMissing` when he has no role here.
+    /// - Throws: `Problem`: `permissionMissing` when he has no role here; over loopback `wrongHost`, `originNotAllowed`,
+    ///   `tokenMissing`.
     func visitor(of request: HTTPRequest) throws(Problem) -> Visitor {
         guard case .process(let process) = request.caller else {
-            throw Problem(.permissionMissing, "Nobody is known here; use the Unix socket.")
+            let token = try loopback.holder(of: request)
+            return Visitor(identity: .token(token.name), role: token.role, rights: policy.rights(of: token.role))
         }
         guard let role = policy.role(of: process) else {
             throw Problem(
@@ -29,6 +33,17 @@ struct AccessGate: Sendable {
                 "The user \(process.uid) has no role here: an administrator gives one in access.grants.")
         }
         return Visitor(identity: .user(process.uid), role: role, rights: policy.rights(of: role))
+    }
+
+    /// The answer to a page that asks beforehand; nil for every other request.
+    func preflightAnswer(to request: HTTPRequest) throws(Problem) -> HTTPResponse? {
+        guard request.caller == .loopback, loopback.isPreflight(request) else { return nil }
+        return try loopback.preflightAnswer(to: request)
+    }
+
+    /// The answer with leave for the page that asked to read it.
+    func readable(_ response: HTTPResponse, by request: HTTPRequest) -> HTTPResponse {
+        request.caller == .loopback ? loopback.readable(response, by: request) : response
     }
 
     /// Keeps that a request was refused; when that fails there is still nothing that was handed out.

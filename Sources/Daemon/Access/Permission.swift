@@ -10,6 +10,10 @@ public enum Permission: String, CaseIterable, Sendable, Codable {
     case insurance
     /// To follow what happens at the readers.
     case events
+    /// To be given signed receipts of check-ins, and the key to check them with.
+    case receipts
+    /// To read what is counted.
+    case metrics
     /// To read the audit log.
     case audit
 }

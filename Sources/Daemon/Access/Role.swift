@@ -29,15 +29,16 @@ public struct Rights: Equatable, Sendable {
         switch role {
         case .terminal:
             self.init(
-                permissions: [.health, .readers, .checkIn, .insurance, .events], fields: Self.patientFields,
+                permissions: [.health, .readers, .checkIn, .insurance, .events, .receipts], fields: Self.patientFields,
                 requestsPerMinute: 600)
         case .kiosk:
             self.init(
-                permissions: [.health, .readers, .checkIn, .events],
+                permissions: [.health, .readers, .checkIn, .events, .receipts],
                 fields: Set(AnswerField.allCases).subtracting([.insurance]), requestsPerMinute: 600)
         case .batch:
             self.init(permissions: [.health, .insurance], fields: Self.patientFields, requestsPerMinute: nil)
-        case .auditor: self.init(permissions: [.health, .audit], fields: [], requestsPerMinute: 600)
+        case .auditor:
+            self.init(permissions: [.health, .receipts, .metrics, .audit], fields: [], requestsPerMinute: 600)
         case .admin:
             self.init(
                 permissions: Set(Permission.allCases), fields: Set(AnswerField.allCases), requestsPerMinute: nil)

@@ -45,6 +45,8 @@ struct AuditEvent: Encodable, Sendable {
     var withheld: [String]?
     /// Whether the picture was handed out.
     var portrait: Bool?
+    /// What a receipt that was handed out states of the holder.
+    var receipt: [String]?
     /// How long it took, in milliseconds.
     var duration: Int?
     var version: String?

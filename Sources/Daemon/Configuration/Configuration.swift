@@ -112,6 +112,26 @@ public struct Configuration: Equatable, Sendable {
         case number(UInt32)
     }
 
+    /// The port for pages in browsers of this machine.
+    public struct Loopback: Equatable, Sendable {
+        /// The port of 127.0.0.1; 0 for none.
+        public var port = 0
+        /// The origins of the pages that may ask, such as `https://desk.clinic.vn`.
+        public var origins: [String] = []
+        /// The tokens that pages may have.
+        public var tokens: [Token] = []
+    }
+
+    /// A token for a page.
+    public struct Token: Equatable, Sendable {
+        /// What it is called in the audit log.
+        public var name: String
+        /// The role of who has it.
+        public var role: Role
+        /// SHA-256 of the token.
+        public var sha256: [UInt8]
+    }
+
     /// Where the daemon keeps what it must not lose.
     public struct State: Equatable, Sendable {
         /// The folder; it is made when it is not there, but not the one above it.
@@ -155,6 +175,8 @@ public struct Configuration: Equatable, Sendable {
     public var socket = Socket()
     /// Who may do what.
     public var access = Access()
+    /// The port for pages in browsers of this machine.
+    public var loopback = Loopback()
     /// Where the daemon keeps what it must not lose.
     public var state = State()
     /// What this terminal is called.

@@ -2,7 +2,8 @@ import Registry
 
 extension Configuration: Decodable {
     private enum Keys: String, CodingKey {
-        case socket, access, state, terminal, audit, trust, registry, readers, checkIn, facility, http, stop, log
+        case socket, loopback, access, state, terminal, audit, trust, registry, readers, checkIn, facility, http, stop,
+            log
     }
 
     /// Takes the keys that are present; `init(json5:)` turns what is thrown into a `DaemonError`.
@@ -10,6 +11,7 @@ extension Configuration: Decodable {
         let keys = try decoder.strictContainer(keyedBy: Keys.self)
         socket = try keys.optional(.socket) ?? socket
         access = try keys.optional(.access) ?? access
+        loopback = try keys.optional(.loopback) ?? loopback
         state = try keys.optional(.state) ?? state
         terminal = try keys.optional(.terminal) ?? terminal
         audit = try keys.optional(.audit) ?? audit

@@ -52,6 +52,11 @@ final class CheckInEvents: Sendable {
             CheckInWaitingEvent(id: id, reader: reader, seconds: seconds, followsWrongKey: followsWrongKey))
     }
 
+    func isInterrupted(by cause: CardReaderError, bytes: Int) {
+        feed.publish(
+            CheckInInterruptedEvent(id: id, reader: reader, problem: Problem(cause).kind.rawValue, bytes: bytes))
+    }
+
     /// Tells the checks that are news, then the verdict.
     func decided(_ verdict: Verdict, portraitFollows: Bool) {
         let news = state.withLock { state in

@@ -79,6 +79,17 @@ struct CheckInWaitingEvent: FeedEvent {
     var followsWrongKey: Bool
 }
 
+/// The card was moved, and is waited for: lay it on again.
+struct CheckInInterruptedEvent: FeedEvent {
+    static let name = "check-in.interrupted"
+    var id: String
+    var reader: String
+    /// What broke the read.
+    var problem: String
+    /// Bytes that were read and are kept; zero when the read begins anew.
+    var bytes: Int
+}
+
 /// A check was decided.
 struct CheckInCheckEvent: FeedEvent {
     static let name = "check-in.check"

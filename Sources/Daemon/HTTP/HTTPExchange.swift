@@ -64,7 +64,7 @@ final class HTTPExchange: Sendable {
         guard let problem else { return .proceed }
         let isBodyHarmless = headers?["content-length"].map { (0...longestRefusedBody).contains(Int($0) ?? -1) } ?? true
         if problem.kind == .malformedRequest || headers?["expect"] != nil || !isBodyHarmless {
-            return .answer(closing(problem.response))
+            return .answer(closing(service.answer(to: request, problem)))
         }
         return .proceed
     }
@@ -110,7 +110,7 @@ final class HTTPExchange: Sendable {
     /// The request is all here: has it answered. The connection is suspended unless the answer is there at once.
     func complete(on connection: SuspendedConnection, descriptor: Int32) -> Step {
         let (request, problem) = arriving.withLock { ($0.request, $0.problem) }
-        if let problem { return .answer(problem.response) }
+        if let problem { return .answer(service.answer(to: request, problem)) }
         guard let request else { return .close }
         phase.withLock { $0 = .handling }
         service.handle(self, request)

@@ -14,31 +14,33 @@ struct HTTPLimits: Sendable, Equatable {
     var requestSeconds = 60
 }
 
-/// Serves HTTP/1.1 on a listening socket, from `init` to `stop`.
+/// Serves HTTP/1.1 on listening sockets, from `init` to `stop`.
 ///
-/// libmicrohttpd reads and writes on one thread of its own. A request whose answer takes time is set aside there, and
+/// libmicrohttpd reads and writes on one thread of its own for each. A request whose answer takes time is set aside there, and
 /// its connection taken up again when `HTTPReply.send` is called, so that slow work holds up nobody.
 @safe final class HTTPServer: @unchecked Sendable {
-    private let socket: ListeningSocket
+    private let sockets: [ListeningSocket]
     private let service: HTTPService
     private let sweep: any DispatchSourceTimer
-    /// The library's handle; nil once stopped.
-    private let daemon: Guarded<MicroHTTPD?>
+    /// The library's handle for each socket; none once stopped.
+    private let daemons: Guarded<[MicroHTTPD]>
 
     /// Begins to serve.
     /// - Throws: `DaemonError.httpUnavailable`.
-    init(on socket: ListeningSocket, limits: HTTPLimits, router: Router, log: Log) throws(DaemonError) {
-        self.socket = socket
+    init(on sockets: [ListeningSocket], limits: HTTPLimits, router: Router, log: Log) throws(DaemonError) {
+        self.sockets = sockets
         do throws(SystemCallError) {
             service = HTTPService(limits: limits, router: router, departures: try DepartureWatch(), log: log)
         } catch {
             throw .httpUnavailable(reason: error.description)
         }
-        guard let started = MicroHTTPD(serving: service, on: socket, limits: limits) else {
+        let started = sockets.compactMap { [service] in MicroHTTPD(serving: service, on: $0, limits: limits) }
+        guard started.count == sockets.count else {
+            for daemon in started { daemon.stop() }
             service.departures.close()
             throw .httpUnavailable(reason: "libmicrohttpd refused to start")
         }
-        daemon = Guarded(started)
+        daemons = Guarded(started)
         service.departures.start()
 
         sweep = DispatchSource.makeTimerSource(queue: DispatchQueue(label: "cccd.connections"))
@@ -49,19 +51,25 @@ struct HTTPLimits: Sendable, Equatable {
 
     deinit { stop(grace: .zero) }
 
+    /// Answers requests that begin from now on by other routes; those under way end as they began.
+    func use(_ router: Router) { service.use(router) }
+
+    /// How many connections are open.
+    var connectionCount: Int { service.connectionCount }
+
     /// Stops to accept, finishes what is being answered, and closes everything.
     ///
     /// A request that is not finished when `grace` is over is cancelled, and answered with the problem `stopping`.
     /// Requests that arrive meanwhile on open connections are answered with `stopping` as well.
     func stop(grace: Duration) {
-        let daemon = daemon.withLock { daemon in
-            defer { daemon = nil }
-            return daemon
+        let running = daemons.withLock { daemons in
+            defer { daemons = [] }
+            return daemons
         }
-        guard let daemon else { return }
+        guard !running.isEmpty else { return }
         service.beginToStop()
-        daemon.quiesce()
-        socket.removeFile()
+        for daemon in running { daemon.quiesce() }
+        for socket in sockets { socket.removeFile() }
         if !service.awaitAnswers(for: grace) {
             service.cancelAll()
             if !service.awaitAnswers(for: .seconds(1)) {
@@ -70,7 +78,7 @@ struct HTTPLimits: Sendable, Equatable {
             }
         }
         sweep.cancel()
-        daemon.stop()
+        for daemon in running { daemon.stop() }
         service.departures.stop()
     }
 }

@@ -12,16 +12,22 @@ final class HTTPService: Sendable {
     let limits: HTTPLimits
     let departures: DepartureWatch
     let log: Log
-    private let router: Router
+    private let currentRouter: Guarded<Router>
     private let state = Guarded(State())
     private let allAnswered = DispatchSemaphore(value: 0)
 
     init(limits: HTTPLimits, router: Router, departures: DepartureWatch, log: Log) {
         self.limits = limits
-        self.router = router
+        currentRouter = Guarded(router)
         self.departures = departures
         self.log = log
     }
+
+    private var router: Router { currentRouter.withLock { $0 } }
+
+    func use(_ router: Router) { currentRouter.withLock { $0 = router } }
+
+    var connectionCount: Int { state.withLock { $0.connections.count } }
 
     var isStopping: Bool { state.withLock { $0.isStopping } }
 
@@ -44,6 +50,13 @@ final class HTTPService: Sendable {
 
     var bodyTooLarge: Problem { Problem(.contentTooLarge, "Send at most \(limits.bodyBytes) bytes.") }
 
+    /// The answer to a request whose head already shows a problem.
+    func answer(to request: HTTPRequest?, _ problem: Problem) -> HTTPResponse {
+        let router = router
+        router.metrics?.count(.requests, "none", String(problem.kind.status))
+        return request.map { router.finished(problem.response, to: $0) } ?? problem.response
+    }
+
     /// Has a whole request answered; returns at once.
     func handle(_ exchange: HTTPExchange, _ request: HTTPRequest) {
         let isStopping = state.withLock { state in
@@ -51,12 +64,16 @@ final class HTTPService: Sendable {
             return state.isStopping
         }
         let start = ContinuousClock.now
-        let route = (try? router.route(for: request).route).map { "\($0.method) \($0.template)" } ?? "none"
+        let router = router
+        let found = try? router.route(for: request).route
+        let route = found.map { "\($0.method) \($0.template)" } ?? "none"
         let reply = HTTPReply { [log] response in
             log.debug(
                 "request answered", .route(route), .status(response.status),
                 .milliseconds(ContinuousClock.now - start), .caller(request.caller))
-            exchange.answer(response)
+            assert(found?.statuses?.contains(response.status) ?? true, "\(route) does not announce \(response.status)")
+            router.metrics?.count(.requests, route, String(response.status))
+            exchange.answer(router.finished(response, to: request))
         }
         if isStopping { reply.send(Problem.stopping) } else { router.handle(request, reply) }
     }
@@ -146,7 +163,9 @@ final class HTTPConnection: Sendable {
 
     init(descriptor: Int32) {
         self.descriptor = descriptor
-        caller = (try? SystemCalls.peerCredentials(descriptor)).map { .process($0) }
+        caller =
+            SystemCalls.isInternetSocket(descriptor)
+            ? .loopback : (try? SystemCalls.peerCredentials(descriptor)).map { .process($0) }
     }
 
     /// A whole request is here.

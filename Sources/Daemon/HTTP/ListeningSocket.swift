@@ -1,6 +1,6 @@
 import Glibc
 
-/// A Unix socket that listens.
+/// A Unix socket, or a port of this machine alone, that listens.
 ///
 /// Made by `bind`, which also removes its file at the end, or adopted from the service manager, who keeps the file.
 final class ListeningSocket: Sendable {
@@ -52,8 +52,26 @@ final class ListeningSocket: Sendable {
         guard SystemCalls.isListening(descriptor) else {
             throw .socketUnusable(path: "descriptor \(descriptor)", reason: "it is not a listening socket")
         }
-        return ListeningSocket(descriptor: descriptor, path: "descriptor \(descriptor)", ownFile: nil)
+        let path = SystemCalls.boundPath(descriptor) ?? "descriptor \(descriptor)"
+        return ListeningSocket(descriptor: descriptor, path: path, ownFile: nil)
     }
+
+    /// Listens on a port of 127.0.0.1.
+    /// - Parameter port: 0 takes any that is free.
+    /// - Throws: `DaemonError.socketUnusable`.
+    static func bindLoopback(port: UInt16, backlog: Int32 = 512) throws(DaemonError) -> ListeningSocket {
+        let name = "127.0.0.1:\(port)"
+        return try telling(name) { () throws(SystemCallError) in
+            let descriptor = try SystemCalls.internetSocket()
+            let socket = ListeningSocket(descriptor: descriptor, path: name, ownFile: nil)
+            try SystemCalls.bindLoopback(descriptor, port: port)
+            try SystemCalls.listen(descriptor, backlog: backlog)
+            return socket
+        }
+    }
+
+    /// Whether browsers can reach it: it listens on a port, not on a Unix socket.
+    var isInternet: Bool { SystemCalls.isInternetSocket(descriptor) }
 
     /// Removes the socket's file, unless it was inherited or somebody else's stands there by now.
     func removeFile() {

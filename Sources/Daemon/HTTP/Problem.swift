@@ -7,6 +7,8 @@ struct Problem: Error, Equatable, Sendable {
     var detail: String
     /// The methods that the path does offer; set for `methodNotAllowed`.
     var allowedMethods: [String] = []
+    /// How the caller may make himself known (WWW-Authenticate).
+    var challenge: String?
     /// In how many seconds it may be worth to ask again.
     var retryAfter: Int?
     /// Where in the request's body the fault lies, as a JSON Pointer (RFC 6901).
@@ -38,6 +40,9 @@ struct Problem: Error, Equatable, Sendable {
         case unknownReader = "unknown-reader"
         case headersTooLarge = "headers-too-large"
         // The caller.
+        case wrongHost = "wrong-host"
+        case originNotAllowed = "origin-not-allowed"
+        case tokenMissing = "token-missing"
         case permissionMissing = "permission-missing"
         case rateLimited = "rate-limited"
         // The readers.
@@ -75,6 +80,14 @@ struct Problem: Error, Equatable, Sendable {
 }
 
 extension Problem.Kind {
+    /// Whether a request is refused for who sent it.
+    var concernsCaller: Bool {
+        switch self {
+        case .wrongHost, .originNotAllowed, .tokenMissing, .permissionMissing, .rateLimited: true
+        default: false
+        }
+    }
+
     /// The stable URI of this kind.
     var type: String { "urn:cccd:problem:\(rawValue)" }
 
@@ -94,7 +107,9 @@ extension Problem.Kind {
         case .targetTooLong: 414
         case .unsupportedMediaType: 415
         case .invalidRequest, .invalidKey, .unknownReader: 422
-        case .permissionMissing: 403
+        case .tokenMissing: 401
+        case .permissionMissing, .originNotAllowed: 403
+        case .wrongHost: 421
         case .rateLimited: 429
         case .headersTooLarge: 431
         case .internalError: 500
@@ -119,6 +134,9 @@ extension Problem.Kind {
         case .invalidKey: "The access key is not one that a card can have"
         case .unknownReader: "There is no reader of this name"
         case .headersTooLarge: "The request's headers are too large"
+        case .wrongHost: "The request is for another host"
+        case .originNotAllowed: "Pages of this origin may not ask"
+        case .tokenMissing: "The request has no valid token"
         case .permissionMissing: "The caller may not do this"
         case .rateLimited: "The caller asks too often"
         case .noReader: "There is no card reader"
@@ -174,6 +192,7 @@ extension Problem: Encodable {
     var response: HTTPResponse {
         var response = HTTPResponse.json(status: kind.status, self, type: "application/problem+json")
         if !allowedMethods.isEmpty { response.headers.append("allow", allowedMethods.joined(separator: ", ")) }
+        if let challenge { response.headers.append("www-authenticate", challenge) }
         if let retryAfter { response.headers.append("retry-after", String(retryAfter)) }
         return response
     }

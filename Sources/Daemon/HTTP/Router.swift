@@ -9,8 +9,25 @@ struct Route: Sendable {
     var body: Body
     /// What the caller must be allowed; nil for everybody who has a role.
     var permission: Permission?
+    /// What it may be answered with beside what every call may; nil when that is not told.
+    var problems: [Problem.Kind]?
     /// Answers now or later, on any thread; called where it must not block.
     var handle: @Sendable (HTTPRequest, HTTPReply) -> Void
+
+    /// The statuses that it may be answered with; nil when that is not told.
+    var statuses: Set<Int>? {
+        problems.map { own in
+            Set((Self.commonProblems + (body == .json ? Self.bodyProblems : []) + own).map(\.status) + [200])
+        }
+    }
+
+    /// What every call may be answered with.
+    private static let commonProblems: [Problem.Kind] = [
+        .malformedRequest, .wrongHost, .originNotAllowed, .tokenMissing, .permissionMissing, .contentTooLarge,
+        .targetTooLong, .rateLimited, .headersTooLarge, .overloaded, .stopping, .internalError,
+    ]
+    /// What every call with a body may be answered with.
+    private static let bodyProblems: [Problem.Kind] = [.lengthRequired, .unsupportedMediaType, .invalidRequest]
 
     fileprivate func parameters(for segments: [String]) -> [String: String]? {
         let pattern = template.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
@@ -33,6 +50,8 @@ struct Router: Sendable {
     var routes: [Route]
     /// Who may use them; nil for everybody.
     var gate: AccessGate?
+    /// Where requests are counted.
+    var metrics: Metrics?
 
     /// The route of this request and what its template left open; `HEAD` is answered as `GET`.
     /// - Throws: `Problem` of the kinds `notFound` and `methodNotAllowed`.
@@ -56,6 +75,7 @@ struct Router: Sendable {
     /// What is wrong with the request as far as its head tells, before any of the body is read.
     func problem(withHeadOf request: HTTPRequest) -> Problem? {
         do throws(Problem) {
+            if let gate, try gate.preflightAnswer(to: request) != nil { return nil }
             let route = try admitted(request)
             guard route.body == .json else { return nil }
             guard request.headers["content-length"] != nil || request.headers["transfer-encoding"] != nil else {
@@ -83,13 +103,23 @@ struct Router: Sendable {
             return route
         } catch {
             gate.note(refusalOf: request, by: visitor, error)
+            if error.kind.concernsCaller { metrics?.count(.refusals, error.kind.rawValue) }
             throw error
         }
+    }
+
+    /// The answer with what its sender needs to read it.
+    func finished(_ response: HTTPResponse, to request: HTTPRequest) -> HTTPResponse {
+        gate?.readable(response, by: request) ?? response
     }
 
     /// Hands the request to its route.
     func handle(_ request: HTTPRequest, _ reply: HTTPReply) {
         do throws(Problem) {
+            if let answer = try gate?.preflightAnswer(to: request) {
+                reply.send(answer)
+                return
+            }
             let (route, parameters) = try route(for: request)
             var request = request
             request.parameters = parameters

@@ -22,6 +22,13 @@ import Glibc
         }
     }
 
+    /// Copies the text's UTF-8.
+    convenience init(_ text: String) {
+        var text = text
+        self.init(capacity: text.utf8.count)
+        text.withUTF8 { unsafe append(UnsafeRawBufferPointer($0).bytes) }
+    }
+
     deinit { unsafe Self.wipeAndFree(storage) }
 
     func append(_ bytes: RawSpan) {

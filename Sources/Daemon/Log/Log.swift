@@ -54,11 +54,14 @@ public struct Log: Sendable {
         static func caller(_ caller: Caller) -> Field {
             Field(name: "caller", value: caller.process.map { "\($0.uid):\($0.pid)" } ?? "loopback")
         }
+        /// A key of the configuration, one of ours.
+        static func configurationKey(_ name: String) -> Field { Field(name: "key", value: name) }
         /// The text of an error of ours that speaks of configuration, files or devices, never of a request or a card.
         static func cause(_ text: String) -> Field { Field(name: "cause", value: text) }
     }
 
-    private let level: Level
+    /// What is written; may be changed while the daemon runs.
+    let threshold: LogThreshold
     private let isPrefixed: Bool
     private let write: @Sendable (String) -> Void
 
@@ -67,7 +70,7 @@ public struct Log: Sendable {
     ///   - isPrefixed: Whether each line begins with its level as `<6>`, which journald understands (sd-daemon(3)).
     ///   - write: Takes one line with its line end.
     init(level: Level, isPrefixed: Bool, write: @escaping @Sendable (String) -> Void) {
-        self.level = level
+        threshold = LogThreshold(level)
         self.isPrefixed = isPrefixed
         self.write = write
     }
@@ -85,7 +88,7 @@ public struct Log: Sendable {
     func debug(_ event: StaticString, _ fields: Field...) { write(.debug, event, fields) }
 
     private func write(_ eventLevel: Level, _ event: StaticString, _ fields: [Field]) {
-        guard eventLevel <= level else { return }
+        guard threshold.includes(eventLevel) else { return }
         var line = isPrefixed ? "<\(eventLevel.rawValue)>" : "\(eventLevel.name): "
         line += "\(event)"
         for field in fields { line += " \(field.name)=\(Self.quotedIfNeeded(field.value))" }

@@ -8,6 +8,11 @@ struct API: Sendable {
     private let version: String
     private let checkIn: CheckIn
     private let choice: ReaderChoice
+    private static let checkInProblems: [Problem.Kind] = [
+        .noReader, .readerUnavailable, .readerInUse, .readerBusy, .readerFault, .serviceUnavailable, .noCard,
+        .severalCards, .cardRemoved, .cardReset, .cardMute, .cardFault, .notAnIdentityCard, .wrongKey, .keyNotUsable,
+        .protocolViolation, .secureMessaging, .timeLimit, .cancelled, .unknownReader, .invalidKey, .auditUnavailable,
+    ]
     /// How many may follow the events at the same time.
     private static let followerLimit = 256
     private let running: RunningState
@@ -18,7 +23,8 @@ struct API: Sendable {
     ) throws(DaemonError) {
         self.running = running
         gate = AccessGate(
-            policy: try AccessPolicy(configuration.access), limiter: running.limiter, audit: running.audit)
+            policy: try AccessPolicy(configuration.access), loopback: LoopbackPolicy(configuration.loopback),
+            limiter: running.limiter, audit: running.audit)
         self.services = services
         self.configuration = configuration
         self.version = version
@@ -27,7 +33,7 @@ struct API: Sendable {
     }
 
     var router: Router {
-        Router(routes: routes, gate: gate)
+        Router(routes: routes, gate: gate, metrics: running.metrics)
     }
 
     private var routes: [Route] {
@@ -36,7 +42,8 @@ struct API: Sendable {
                 reply.send(
                     .json(Health(services: services, choice: choice, version: version, startedAt: running.startedAt)))
             },
-            route("GET", "/v1/readers", .none, .readers) { _, reply throws(Problem) in
+            route("GET", "/v1/readers", .none, .readers, [.serviceUnavailable, .readerFault]) {
+                _, reply throws(Problem) in
                 let readers = try readers().map { reader in
                     var reader = reader
                     let load = running.lanes.load(of: reader.name)
@@ -45,10 +52,13 @@ struct API: Sendable {
                 }
                 reply.send(.json(["readers": readers]))
             },
-            route("POST", "/v1/check-in", .json, .checkIn) { request, reply throws(Problem) in
+            route("POST", "/v1/check-in", .json, .checkIn, Self.checkInProblems) { request, reply throws(Problem) in
                 try checkIn.handle(request, reply)
             },
-            route("POST", "/v1/insurance", .json, .insurance) { request, reply throws(Problem) in
+            route(
+                "POST", "/v1/insurance", .json, .insurance,
+                [.registryNotConfigured, .registryUnavailable, .auditUnavailable]
+            ) { request, reply throws(Problem) in
                 try decideInsurance(request, reply)
             },
             route("GET", "/v1/events", .none, .events) { request, reply throws(Problem) in
@@ -61,7 +71,19 @@ struct API: Sendable {
                     after: request.headers["last-event-id"], greeting: running.readerEvents.greeting)
                 reply.send(response)
             },
-            route("GET", "/v1/audit", .none, .audit) { request, reply throws(Problem) in
+            route("GET", "/v1/receipts/key", .none, .receipts) { _, reply throws(Problem) in
+                let key = try ReceiptKey(running.terminal)
+                reply.send(.json(key))
+            },
+            route("GET", "/v1/openapi.json", .none, nil) { _, reply throws(Problem) in
+                reply.send(OpenAPIDocument.response)
+            },
+            route("GET", "/metrics", .none, .metrics) { _, reply throws(Problem) in
+                reply.send(
+                    MetricsAnswer.response(services: services, choice: choice, version: version, running: running))
+            },
+            route("GET", "/v1/audit", .none, .audit, [.auditNotKept, .auditUnavailable, .invalidRequest]) {
+                request, reply throws(Problem) in
                 let page = try AuditPage(request.target.query, path: running.auditPath)
                 reply.send(.json(page))
             },
@@ -75,6 +97,7 @@ struct API: Sendable {
         case .personalNumber(let number), .cardNumber(let number), .child(let number):
             event.subject = running.audit?.subject(number)
         }
+        let start = ContinuousClock.now
         let decision: Result<EligibilityDecision, Problem>
         do throws(Problem) {
             let made = try services.decide(order.question(desk: configuration.facility))
@@ -84,6 +107,8 @@ struct API: Sendable {
             event.problem = error.kind.rawValue
             decision = .failure(error)
         }
+        running.metrics.count(.insurance, event.insurance ?? event.problem ?? "none")
+        running.metrics.observe(.insuranceDuration, ContinuousClock.now - start)
         do throws(AuditError) {
             try running.audit?.recordSoon(event)
         } catch {
@@ -103,10 +128,11 @@ struct API: Sendable {
 
     /// A route whose work is done on the workers' threads, and whose problem is its answer.
     private func route(
-        _ method: String, _ template: String, _ body: Route.Body, _ permission: Permission,
+        _ method: String, _ template: String, _ body: Route.Body, _ permission: Permission?,
+        _ problems: [Problem.Kind] = [],
         _ work: @escaping @Sendable (HTTPRequest, HTTPReply) throws(Problem) -> Void
     ) -> Route {
-        Route(method: method, template: template, body: body, permission: permission) {
+        Route(method: method, template: template, body: body, permission: permission, problems: problems) {
             [workers = running.workers] request, reply in
             let isAccepted = workers.submit {
                 do throws(Problem) {

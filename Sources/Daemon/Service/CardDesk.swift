@@ -30,6 +30,8 @@ struct ReadObserver: Sendable {
     var progressed: @Sendable (DeskProgress) -> Void = { _ in }
     /// Every second that the chip lets wait for an answer.
     var waits: @Sendable (_ seconds: Int, _ followsWrongKey: Bool) -> Void = { _, _ in }
+    /// When the card was moved, and is waited for.
+    var isInterrupted: @Sendable (_ cause: CardReaderError, _ byteCount: Int) -> Void = { _, _ in }
     /// When nothing but the portrait is left of what a verdict needs.
     var beforePortrait: @Sendable (CardImage, ChipProofs) -> Void = { _, _ in }
 }
@@ -70,6 +72,8 @@ struct DeskReader: Equatable, Sendable, Encodable {
 struct CardReading: Sendable {
     /// The files.
     var image: CardImage
+    /// The files' hashes, as far as they were worked out while the files came.
+    var digests: FileDigests = [:]
     /// What the chip did to prove that it is the original.
     var proofs = ChipProofs()
     /// How they were read.

@@ -38,6 +38,10 @@ final class CheckIn: Sendable {
         let order = try RequestBody.decode(CheckInRequest.self, from: request.body)
         open.expect(order.key)
         if order.portrait { try open.visitor.require(.portrait) }
+        if let receipt = order.receipt {
+            try open.visitor.require(.receipts)
+            for field in receipt.attributes { try open.visitor.require(field) }
+        }
         let used: [DeskReader]
         do throws(CardReaderError) {
             used = choice.used(of: try services.desk.readers())
@@ -88,6 +92,7 @@ final class CheckIn: Sendable {
             timeLimit: max(.zero, timeLimit - (ContinuousClock.now - open.start)))
         let observer = ReadObserver(
             progressed: { events.progressed($0) }, waits: { events.waits($0, followsWrongKey: $1) },
+            isInterrupted: { events.isInterrupted(by: $0, bytes: $1) },
             beforePortrait: { [self] image, proofs in
                 let verdict = services.judge.verify(evidence(of: image, proofs, order: order))
                 events.decided(verdict, portraitFollows: true)
@@ -98,25 +103,32 @@ final class CheckIn: Sendable {
         } catch {
             return .failure(Problem(error, reader: reader))
         }
-        let verdict = services.judge.verify(evidence(of: reading.image, reading.proofs, order: order))
+        let verdict = services.judge.verify(
+            evidence(of: reading.image, digests: reading.digests, reading.proofs, order: order))
         events.decided(verdict, portraitFollows: false)
         let fields = open.visitor.rights.fields
         let insurance = fields.contains(.insurance) ? decide(about: verdict, order: order) : nil
         // DG1 has no diacritics and may cut a name short: no yardstick for others.
         if let holder = verdict.holder, reading.image[.dg13] != nil { keep(holder) }
+        let receipt = receipt(about: verdict, order, open)
         let answer = CheckInAnswer(
             on: order.visit.registryDay.description, reader: reader, verdict: CheckInAnswer.Judgement(verdict),
             holder: verdict.holder.map { DisclosedHolder(holder: $0, fields: fields) },
             insurance: try? insurance?.get(), insuranceProblem: insurance?.failure,
-            read: reading.facts, portrait: order.portrait ? CheckInAnswer.Portrait(reading.image) : nil)
+            receipt: try? receipt?.get(), receiptProblem: receipt?.failure, read: reading.facts,
+            portrait: order.portrait ? CheckInAnswer.Portrait(reading.image) : nil)
         open.note(
             verdict, insurance: answer.insurance?.code ?? answer.insuranceProblem?.kind.rawValue,
-            withheld: answer.holder?.withheld ?? [], portrait: answer.portrait != nil)
+            withheld: answer.holder?.withheld ?? [], portrait: answer.portrait != nil,
+            receipt: answer.receipt == nil ? nil : order.receipt?.attributes)
         return .success(answer)
     }
 
-    private func evidence(of image: CardImage, _ proofs: ChipProofs, order: CheckInRequest) -> Evidence {
-        var evidence = Evidence(image: image, proofs: proofs, lossReport: lossReport(about: image))
+    private func evidence(
+        of image: CardImage, digests: FileDigests = [:], _ proofs: ChipProofs, order: CheckInRequest
+    ) -> Evidence {
+        var evidence = Evidence(
+            image: image, digests: digests, proofs: proofs, lossReport: lossReport(about: image))
         switch order.key {
         case .personalNumber(let number): evidence.personalNumber = number
         case .qr(let text): evidence.qrText = text
@@ -161,6 +173,21 @@ final class CheckIn: Sendable {
         }
         do throws(Problem) {
             return .success(try services.decide(question))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// The signed receipt that the caller wants; nil when he wants none.
+    private func receipt(
+        about verdict: Verdict, _ order: CheckInRequest, _ open: OpenCheckIn
+    ) -> Result<String, Problem>? {
+        guard let wanted = order.receipt else { return nil }
+        do throws(Problem) {
+            let receipt = try Receipt(
+                wanted, id: open.id, verdict: verdict, on: order.visit.registryDay.description,
+                facility: facility.code, terminal: running.terminal)
+            return .success(try receipt.signed(by: running.terminal))
         } catch {
             return .failure(error)
         }

@@ -6,7 +6,7 @@ import Verifier
 /// The answer to a check-in.
 struct CheckInAnswer: Encodable {
     private enum CodingKeys: String, CodingKey {
-        case on, reader, verdict, holder, withheld, insurance, insuranceProblem, read, portrait
+        case on, reader, verdict, holder, withheld, insurance, insuranceProblem, receipt, receiptProblem, read, portrait
     }
 
     /// The verdict without the holder, who stands beside it.
@@ -37,6 +37,10 @@ struct CheckInAnswer: Encodable {
     var insurance: EligibilityDecision?
     /// Why there is no decision of the insurance.
     var insuranceProblem: Problem?
+    /// The signed receipt, when it was asked for.
+    var receipt: String?
+    /// Why there is no receipt though it was asked for.
+    var receiptProblem: Problem?
     /// How the card was read.
     var read: ReadFacts
     /// The picture, when it was asked for and could be read.
@@ -53,6 +57,8 @@ extension CheckInAnswer {
         if let withheld = holder?.withheld, !withheld.isEmpty { try container.encode(withheld, forKey: .withheld) }
         try container.encodeIfPresent(insurance, forKey: .insurance)
         try container.encodeIfPresent(insuranceProblem, forKey: .insuranceProblem)
+        try container.encodeIfPresent(receipt, forKey: .receipt)
+        try container.encodeIfPresent(receiptProblem, forKey: .receiptProblem)
         try container.encode(read, forKey: .read)
         try container.encodeIfPresent(portrait, forKey: .portrait)
     }

@@ -5,7 +5,7 @@ import Document
 struct CheckInRequest: Sendable, Decodable {
     private enum Keys: String, CodingKey, CaseIterable {
         case personalNumber, can, mrz, documentNumber, birthDate, expiryDate, qr
-        case reader, portrait, wait, on, facility, facilityLevel, arrival, care
+        case reader, portrait, wait, receipt, on, facility, facilityLevel, arrival, care
     }
 
     /// What opens the chip.
@@ -16,6 +16,8 @@ struct CheckInRequest: Sendable, Decodable {
     var portrait: Bool
     /// Whether it waits for a reader that is being used.
     var mayWait: Bool
+    /// What a receipt is to state; nil when none is wanted.
+    var receipt: ReceiptRequest?
     /// What the insurance's decision depends on.
     var visit: Visit
 
@@ -24,6 +26,7 @@ struct CheckInRequest: Sendable, Decodable {
         key = try Self.accessKey(keys)
         reader = try keys.optionalText(.reader, limit: 256)
         portrait = try keys.optional(.portrait) ?? false
+        receipt = try keys.optional(.receipt)
         mayWait = try keys.optional(.wait) ?? true
         visit = try Visit(
             keys, day: .on, facility: .facility, facilityLevel: .facilityLevel, arrival: .arrival, care: .care)

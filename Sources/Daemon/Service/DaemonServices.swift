@@ -9,6 +9,8 @@ public struct DaemonServices: Sendable {
     let insurance: (any InsuranceDesk)?
     /// Certificates that were found and could not be trusted, each with the reason in one sentence.
     let refusedCertificates: [String]
+    /// When the trusted certificates were read.
+    let loadedAt = Timestamp.now
 
     init(
         desk: any CardDesk, judge: any Judge, insurance: (any InsuranceDesk)?, refusedCertificates: [String] = []
@@ -24,6 +26,11 @@ public struct DaemonServices: Sendable {
     /// pcscd and the registry may come later, and go and come again; the trusted certificates are read here.
     /// - Throws: `DaemonError.serviceUnavailable` when a configured path of certificates is not there.
     public init(configuration: Configuration) throws(DaemonError) {
+        try self.init(configuration: configuration, keeping: nil)
+    }
+
+    /// - Parameter insurance: The registry where it stays as it is.
+    init(configuration: Configuration, keeping insurance: (any InsuranceDesk)?) throws(DaemonError) {
         let trust: TrustStore
         let refusals: [TrustStore.Refusal]
         do throws(TrustStoreError) {
@@ -32,8 +39,11 @@ public struct DaemonServices: Sendable {
             throw .serviceUnavailable(
                 name: "trust store", reason: "\(error); put the CSCA certificates there, or configure trust.paths")
         }
+        let registry: (any InsuranceDesk)? =
+            if let insurance { insurance } else { try Self.registry(configuration.registry) }
         self.init(
-            desk: PCSCDesk(), judge: CardVerifier(trust: trust), insurance: try Self.registry(configuration.registry),
+            desk: PCSCDesk(), judge: CardVerifier(trust: trust),
+            insurance: registry,
             refusedCertificates: refusals.map { "\($0.path): \($0.reason)" })
     }
 

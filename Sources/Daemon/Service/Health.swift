@@ -50,7 +50,8 @@ extension Health {
             readers = Readers(problem: Problem(error))
         }
         trust = Trust(
-            anchors: services.judge.anchorCount, refused: services.refusedCertificates.count, loadedAt: startedAt)
+            anchors: services.judge.anchorCount, refused: services.refusedCertificates.count,
+            loadedAt: services.loadedAt)
         if let insurance = services.insurance {
             do throws(RegistryError) {
                 registry = InsuranceRegistry(status: try insurance.status())

@@ -12,6 +12,7 @@ final class OpenCheckIn: Sendable {
     private let reply: HTTPReply
     private let audit: AuditLog?
     private let feed: EventFeed
+    private let metrics: Metrics
     private let log: Log
     private struct State {
         var event: AuditEvent
@@ -28,6 +29,7 @@ final class OpenCheckIn: Sendable {
         self.reply = reply
         audit = running.audit
         feed = running.feed
+        metrics = running.metrics
         self.log = log
         var event = AuditEvent(.checkIn, by: visitor, request.caller)
         event.id = id
@@ -51,7 +53,10 @@ final class OpenCheckIn: Sendable {
     func note(reader: String) { state.withLock { $0.event.reader = reader } }
 
     /// Notes for the audit log what the card came to.
-    func note(_ verdict: Verdict, insurance: String?, withheld: [AnswerField], portrait: Bool) {
+    func note(
+        _ verdict: Verdict, insurance: String?, withheld: [AnswerField], portrait: Bool,
+        receipt: [AnswerField]?
+    ) {
         if let number = verdict.holder?.personalNumber { noteSubject(number) }
         state.withLock { state in
             state.event.outcome = verdict.outcome.rawValue
@@ -61,6 +66,7 @@ final class OpenCheckIn: Sendable {
             state.event.insurance = insurance
             state.event.withheld = withheld.isEmpty ? nil : withheld.map(\.rawValue)
             state.event.portrait = portrait ? true : nil
+            state.event.receipt = receipt?.map(\.rawValue)
         }
     }
 
@@ -92,6 +98,7 @@ final class OpenCheckIn: Sendable {
             let problem = Problem(error)
             reply.send(problem)
             feed.publish(CheckInFinishedEvent(id: id, reader: event.reader, problem: problem.kind.rawValue))
+            metrics.count(.checkInProblems, problem.kind.rawValue)
             return true
         }
         var response =
@@ -102,8 +109,23 @@ final class OpenCheckIn: Sendable {
         response.headers.append("audit-id", id)
         reply.send(response)
         feed.publish(CheckInFinishedEvent(id: id, reader: event.reader, problem: event.problem))
+        count(answer, event, duration)
         tell(answer, event)
         return true
+    }
+
+    private func count(
+        _ answer: Result<CheckInAnswer, Problem>, _ event: AuditEvent, _ duration: Duration
+    ) {
+        switch answer {
+        case .success(let answer):
+            metrics.count(.checkIns, answer.verdict.outcome.rawValue)
+            for check in event.failed ?? [] { metrics.count(.failedChecks, check) }
+            if let code = event.insurance { metrics.count(.insurance, code) }
+            metrics.observe(.checkInDuration, duration)
+            metrics.observe(.readDuration, .seconds(answer.read.seconds))
+        case .failure(let problem): metrics.count(.checkInProblems, problem.kind.rawValue)
+        }
     }
 
     private func tell(_ answer: Result<CheckInAnswer, Problem>, _ event: AuditEvent) {

@@ -39,8 +39,9 @@ struct PCSCDesk: CardDesk {
                         file: progress.file.name, fileBytes: progress.fileBytesRead, fileSize: progress.fileByteCount,
                         bytes: progress.bytesRead))
             }, beforePortrait: { observer.beforePortrait($0, $1) },
-            waiting: { observer.waits(Int($0.elapsed.components.seconds), $0.followsWrongKey) })
-        return CardReading(image: read.image, proofs: read.proofs, facts: ReadFacts(read))
+            waiting: { observer.waits(Int($0.elapsed.components.seconds), $0.followsWrongKey) },
+            interrupted: { observer.isInterrupted($0.cause, $0.byteCount) })
+        return CardReading(image: read.image, digests: read.digests, proofs: read.proofs, facts: ReadFacts(read))
     }
 }
 

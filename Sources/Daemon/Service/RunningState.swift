@@ -8,6 +8,10 @@ final class RunningState: @unchecked Sendable {
     let workers = WorkerPool(label: "requests", threadCount: 4, capacity: 256)
     /// The readers' own threads.
     let lanes: ReaderLanes
+    /// What is counted.
+    let metrics = Metrics()
+    /// How many connections are open.
+    let connectionCount = Guarded<@Sendable () -> Int>({ 0 })
     /// Counts callers' requests.
     let limiter = RateLimiter()
     /// Runs short work at its time.
@@ -19,6 +23,9 @@ final class RunningState: @unchecked Sendable {
     let readerEvents: ReaderEvents
     private let breath: any DispatchSourceTimer
     private let watch = Guarded<(any ReaderWatch)?>(nil)
+
+    /// Where the daemon answers; set once, before requests come.
+    var socketPath: String?
 
     /// This terminal's key and certificate.
     let terminal: Terminal

@@ -67,17 +67,21 @@ extension ChipState {
         guard let reference = environment[0x83], reference.count == 1,
             let password = Password(rawValue: reference[0]), let offer = chosen.first, chosen.count == 1
         else { throw ChipRefusal(status: .referencedDataNotFound) }
-        let mappingKey = secrets.mappingKeys.first {
-            $0.curve != nil && $0.curve == NamedCurve(standardizedDomainParameterID: offer.parameterID)
-        }
-        let paceSecrets = PACESecrets(
-            password: try passwordSecret(password), mappingKey: mappingKey,
-            certificationAuthorities: terminals.references)
+        let paceSecrets = try paceSecrets(password, offer)
         guard triesLeft[password] != 0 else { throw ChipRefusal(status: .authenticationMethodBlocked) }
         if misbehaviour.badKey != nil { misbehaviour.cameToPass = true }
-        paceExchange = (
-            try PACEExchange(offer, secrets: paceSecrets, randomness: randomness, badKey: misbehaviour.badKey), password
-        )
+        let exchange = try PACEExchange(
+            offer, secrets: paceSecrets, randomness: randomness, badKey: misbehaviour.badKey)
+        paceExchange = (exchange, password)
+    }
+
+    /// What the chip brings to PACE with that password by that way.
+    private func paceSecrets(_ password: Password, _ offer: PACEOffer) throws(ChipRefusal) -> PACESecrets {
+        let curve = NamedCurve(standardizedDomainParameterID: offer.parameterID)
+        return PACESecrets(
+            password: try passwordSecret(password),
+            mappingKey: secrets.mappingKeys.first { $0.curve != nil && $0.curve == curve },
+            certificationAuthorities: terminals.references)
     }
 
     /// f(π) of Doc 9303-11, table 14.

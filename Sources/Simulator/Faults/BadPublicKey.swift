@@ -1,7 +1,7 @@
 /// A public key that no honest chip sends, sent in PACE.
-struct BadPublicKey: Equatable, Sendable {
+public struct BadPublicKey: Hashable, Sendable {
     /// What is wrong with it.
-    enum Kind: String, CaseIterable, Sendable {
+    public enum Kind: String, CaseIterable, Sendable {
         /// The terminal's own key.
         case reflected
         /// A point with coordinates below the prime that do not fulfil the curve's equation; for integers, p.
@@ -12,9 +12,18 @@ struct BadPublicKey: Equatable, Sendable {
         case smallOrder = "small-order"
     }
 
-    let kind: Kind
+    /// What is wrong with it.
+    public var kind: Kind
     /// Whether it is sent in the mapping, or else in the key agreement.
-    let inMapping: Bool
+    public var inMapping: Bool
+
+    /// - Parameters:
+    ///   - kind: What is wrong with it.
+    ///   - inMapping: Whether it is sent in the mapping, or else in the key agreement.
+    public init(_ kind: Kind, inMapping: Bool = false) {
+        self.kind = kind
+        self.inMapping = inMapping
+    }
 
     /// What is sent instead of `publicKey`; nil when this is not the step for it.
     func key(instead publicKey: [UInt8], of group: ChipGroup, terminalKey: [UInt8], inMapping: Bool) -> [UInt8]? {

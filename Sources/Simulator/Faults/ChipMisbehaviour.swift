@@ -2,7 +2,7 @@ import Crypto
 import Document
 
 /// What is wrong with the protection of an answer of secure messaging (Doc 9303-11, 9.8), the rest of it being right.
-enum ProtectionFlaw: String, CaseIterable, Sendable {
+public enum ProtectionFlaw: String, CaseIterable, Sendable {
     /// DO'8E' of other bytes.
     case wrongMAC = "wrong-mac"
     /// DO'8E' over the data of another answer.

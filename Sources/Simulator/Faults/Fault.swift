@@ -59,8 +59,8 @@ public struct Fault: Hashable, Sendable {
 
         // Secure messaging and access.
 
-        /// The protection of the answer has the flaw of that name.
-        case protection(String)
+        /// The protection of the answer has that flaw.
+        case protection(ProtectionFlaw)
         /// Every error ends secure messaging, and is told in the clear.
         case losesMessaging
         /// After the n-th wrong key the chip waits n times so many milliseconds before it goes on.
@@ -76,8 +76,8 @@ public struct Fault: Hashable, Sendable {
         case downgraded
         /// The key of chip authentication in DG14 was replaced by one that the chip holds, and EF.SOD does not cover.
         case unsignedChipKey
-        /// PACE sends a public key of that kind, in the mapping or in the key agreement.
-        case paceKey(String, inMapping: Bool)
+        /// PACE sends that public key in the place of the chip's.
+        case paceKey(BadPublicKey)
         /// Chip authentication is accepted, and all answers after it are under keys that the chip made up.
         case stopsProving
         /// Active authentication answers with a signature over another challenge.

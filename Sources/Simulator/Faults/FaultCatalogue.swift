@@ -100,7 +100,7 @@ public enum FaultCatalogue {
     ]
 
     private static let messaging: [Entry] =
-        ProtectionFlaw.allCases.map { plain($0.rawValue, $0.summary, .protection($0.rawValue)) } + [
+        ProtectionFlaw.allCases.map { plain($0.rawValue, $0.summary, .protection($0)) } + [
             plain("loses-messaging", "An error ends secure messaging.", .losesMessaging),
             Entry(
                 name: "delay", value: "MS", hasPlace: false, needsPlace: false,
@@ -124,7 +124,7 @@ public enum FaultCatalogue {
                 guard let kind = parts.first.flatMap(BadPublicKey.Kind.init(rawValue:)),
                     parts.count == 1 || parts.count == 2 && parts[1] == "mapping"
                 else { return nil }
-                return .paceKey(kind.rawValue, inMapping: parts.count == 2)
+                return .paceKey(BadPublicKey(kind, inMapping: parts.count == 2))
             }),
         plain(
             "stops-proving", "After chip authentication the chip answers under keys that it made up.", .stopsProving,

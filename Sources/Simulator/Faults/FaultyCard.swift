@@ -22,7 +22,7 @@ extension Fault {
             let keys = card.secrets.chipAuthenticationKeys
             card.image[.dg14] = SecurityInfosWriter.dataGroup14(
                 try SecurityInfosWriter.infos(
-                    pace: card.pace, chipKeys: keys, publicKeys: keys.isEmpty ? card.secrets.mappingKeys : keys,
+                    pace: card.pace, chipKeys: keys, publicKeys: keys,
                     activeAuthentication: card.secrets.activeAuthentication))
         case .announcedLength(let file, let count):
             guard let bytes = card.image[file], let tag = bytes.first else {
@@ -51,10 +51,9 @@ extension Fault {
     func apply(to misbehaviour: inout ChipMisbehaviour, at index: Int) {
         guard occurrence.includes(index) else { return }
         switch kind {
-        case .protection(let name): misbehaviour.flaw = ProtectionFlaw(rawValue: name)
+        case .protection(let flaw): misbehaviour.flaw = flaw
         case .losesMessaging: misbehaviour.losesMessaging = true
-        case .paceKey(let name, let inMapping):
-            misbehaviour.badKey = BadPublicKey.Kind(rawValue: name).map { BadPublicKey(kind: $0, inMapping: inMapping) }
+        case .paceKey(let key): misbehaviour.badKey = key
         case .stopsProving: misbehaviour.stopsProving = true
         case .replaysSignature: misbehaviour.replaysSignature = true
         case .empty: misbehaviour.emptiesAnswer = true
@@ -79,19 +78,11 @@ extension Fault {
 extension PersonalisedCard {
     /// Gives the chip other keys of the same kinds.
     fileprivate mutating func replaceChipKeys() throws(SimulatorError) {
-        var keys: [ChipAuthenticationKey] = []
-        for key in secrets.chipAuthenticationKeys { keys.append(try key.replaced()) }
+        let keys = try secrets.chipAuthenticationKeys.map { (key) throws(SimulatorError) in try key.replaced() }
+        let others = try secrets.mappingKeys.map { (key) throws(SimulatorError) in try key.replaced() }
         secrets.chipAuthenticationKeys = keys
-        var mappingKeys: [ChipAuthenticationKey] = []
-        for key in secrets.mappingKeys {
-            let known = keys.first { $0.curve == key.curve }
-            if let known {
-                mappingKeys.append(known)
-            } else {
-                mappingKeys.append(try key.replaced())
-            }
-        }
-        secrets.mappingKeys = mappingKeys
+        // Where the mapping uses a key of chip authentication, it still does.
+        secrets.mappingKeys = others.map { other in keys.first { $0.curve == other.curve } ?? other }
     }
 }
 

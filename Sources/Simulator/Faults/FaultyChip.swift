@@ -50,7 +50,7 @@ public final class FaultyChip: SimulatedChip {
         self.card = VirtualCard(card, profile: profile, randomness: randomness)
         self.other = other.map { VirtualCard($0, randomness: randomness) }
         self.faults = faults
-        self.pause = pause ?? { WorkerThread.pause(milliseconds: Int(($0 * 1000).rounded(.up))) }
+        self.pause = pause ?? { WorkerThread.pause(microseconds: Int(($0 * 1_000_000).rounded(.up))) }
         answerToReset = self.card.answerToReset
     }
 

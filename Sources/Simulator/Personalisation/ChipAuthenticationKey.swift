@@ -9,6 +9,11 @@ public struct ChipAuthenticationKey: Sendable {
     }
 
     private let material: Material
+    // Stored beside it: the optimiser of Swift 6.3.1 fails on properties that look into its payloads.
+    /// The curve that the key is on; nil for a key over integers.
+    public let curve: NamedCurve?
+    /// The private key on the curve; nil for a key over integers.
+    public let privateKey: PrivateKey?
     /// The cipher of the session that it opens.
     public var cipher: CipherAlgorithm
     /// The key's identifier; nil when the chip has but one.
@@ -43,6 +48,7 @@ public struct ChipAuthenticationKey: Sendable {
         curveEncoding: CurveEncoding = .explicit
     ) {
         material = .curve(privateKey, curve)
+        (self.privateKey, self.curve) = (privateKey, curve)
         (self.cipher, self.keyID, self.curveEncoding) = (cipher, keyID, curveEncoding)
     }
 
@@ -76,17 +82,8 @@ public struct ChipAuthenticationKey: Sendable {
         exponent: SecretBytes, in group: DHGroup, cipher: CipherAlgorithm = .aes128, keyID: UInt64? = nil
     ) {
         material = .integers(exponent, group)
+        (privateKey, curve) = (nil, nil)
         (self.cipher, self.keyID, curveEncoding) = (cipher, keyID, .explicit)
-    }
-
-    /// The curve that the key is on; nil for a key over integers.
-    public var curve: NamedCurve? {
-        if case .curve(_, let curve) = material { curve } else { nil }
-    }
-
-    /// The private key on the curve; nil for a key over integers.
-    public var privateKey: PrivateKey? {
-        if case .curve(let key, _) = material { key } else { nil }
     }
 
     /// Another key of the same kind, identifier and cipher: what a clone has in the place of this one.

@@ -46,13 +46,10 @@ public struct Personalisation: Sendable {
     public func card(signedBy pki: TestPKI) throws(SimulatorError) -> PersonalisedCard {
         let chipKeys = try chosenChipAuthenticationKeys()
         let mappingKeys = try chosenMappingKeys(chipKeys)
-        // What the terminal must believe of the mapping's key is signed; where chip authentication has keys of its own, in
-        // EF.CardSecurity alone, so that DG14 does not name a key twice.
-        let signedKeys = chipKeys.isEmpty ? mappingKeys : chipKeys
         let zone = MachineReadableZoneWriter(citizen)
         var groups: [Int: [UInt8]] = [:]
         for number in dataGroups {
-            groups[number] = try dataGroup(number, zone: zone, infos: securityInfos(chipKeys, publicKeys: signedKeys))
+            groups[number] = try dataGroup(number, zone: zone, infos: securityInfos(chipKeys, publicKeys: chipKeys))
         }
         let present = groups.keys.sorted()
         let writer = SecurityObjectWriter(

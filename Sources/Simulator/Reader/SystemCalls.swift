@@ -114,8 +114,11 @@ import Glibc
 /// A thread of its own for work that blocks; such work never runs on the cooperative pool.
 enum WorkerThread {
     /// Makes the calling thread wait.
-    static func pause(milliseconds: Int) {
-        var rest = timespec(tv_sec: milliseconds / 1000, tv_nsec: milliseconds % 1000 * 1_000_000)
+    static func pause(milliseconds: Int) { pause(microseconds: milliseconds * 1000) }
+
+    /// Makes the calling thread wait.
+    static func pause(microseconds: Int) {
+        var rest = timespec(tv_sec: microseconds / 1_000_000, tv_nsec: microseconds % 1_000_000 * 1000)
         var left = timespec()
         while unsafe nanosleep(&rest, &left) < 0, errno == EINTR { rest = left }
     }

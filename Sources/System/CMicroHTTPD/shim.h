@@ -3,6 +3,8 @@
 #include <microhttpd.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 
 /// `struct ucred` of unix(7), which <sys/socket.h> declares for GNU sources only.
@@ -16,6 +18,29 @@ struct cccd_peer_credentials {
 static const int CCCD_SO_PEERGROUPS = SO_PEERGROUPS;
 
 // Swift cannot call C functions with variable arguments; these stand in for the ones of libmicrohttpd.
+
+/// Binds to a port of 127.0.0.1; 0 takes any that is free.
+static inline int cccd_bind_loopback(int descriptor, unsigned short port) {
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    return bind(descriptor, (const struct sockaddr *)&address, sizeof address);
+}
+
+static inline int cccd_connect_loopback(int descriptor, unsigned short port) {
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    return connect(descriptor, (const struct sockaddr *)&address, sizeof address);
+}
+
+/// The port that a socket is bound to; 0 when there is none.
+static inline unsigned short cccd_bound_port(int descriptor) {
+    struct sockaddr_in address = {0};
+    socklen_t size = sizeof address;
+    if (getsockname(descriptor, (struct sockaddr *)&address, &size) != 0 || address.sin_family != AF_INET) return 0;
+    return ntohs(address.sin_port);
+}
+
+static inline int cccd_close_on_exec(int descriptor) { return fcntl(descriptor, F_SETFD, FD_CLOEXEC); }
 
 static inline int cccd_open(const char *path, int flags, unsigned int mode) { return open(path, flags, mode); }
 

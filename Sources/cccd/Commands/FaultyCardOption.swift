@@ -13,9 +13,15 @@ enum FaultyCardOption {
     }
 
     /// The chip of a card with the faults asked for.
-    static func chip(_ card: PersonalisedCard, _ arguments: Arguments) throws -> any SimulatedChip {
+    ///
+    /// - Parameter other: Makes the card that comes in its place.
+    static func chip(
+        _ card: PersonalisedCard, _ arguments: Arguments, other: () throws -> PersonalisedCard
+    ) throws -> any SimulatedChip {
         let faults = try arguments.all("--fault").map(fault)
-        return faults.isEmpty ? VirtualCard(card) : try FaultyChip(card, faults: faults)
+        guard !faults.isEmpty else { return VirtualCard(card) }
+        let isSwapped = faults.contains { $0.kind == .swapped }
+        return try FaultyChip(card, faults: faults, other: isSwapped ? try other() : nil)
     }
 
     private static func fault(_ text: String) throws -> Fault {

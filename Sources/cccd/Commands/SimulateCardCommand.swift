@@ -52,7 +52,8 @@ enum SimulateCardCommand {
             return .yes
         }
         let address = port.map { VirtualReaderConnection.Address(port: $0) } ?? .first
-        let chip = try FaultyCardOption.chip(card, arguments)
+        // The card that comes in this one's place is the same holder's, issued anew.
+        let chip = try FaultyCardOption.chip(card, arguments) { try self.card(arguments) }
         Console.note("card of \(card.citizen.personalNumber.text) in the reader at port \(address.port)")
         while true {
             switch try VirtualReaderConnection(to: address, chip: chip).run() {

@@ -39,6 +39,7 @@ enum WorkedExamples {
 
     private struct ICAO: Decodable {
         let D_BAC: BACExample
+        let F_AA_RSA1024_SHA1: PACEExample
         let G1_PACE_GM_ECDH_BP256R1: PACEExample
         let G2_PACE_GM_DH_1024_160: PACEExample
         let H1_PACE_IM_ECDH_BP256R1: PACEExample
@@ -59,6 +60,9 @@ enum WorkedExamples {
     static func basicAccessControl(_ name: String) -> [String] {
         icao?.D_BAC.values.filter { $0.name == name }.map(\.hex) ?? []
     }
+
+    /// A value of Appendix F.
+    static func activeAuthentication(_ name: String) -> [UInt8] { icao?.F_AA_RSA1024_SHA1.value(name) ?? [] }
 
     /// An appendix of Doc 9303-11: `G.1`, `G.2`, `H.1`, `H.2` or `I.1`.
     static func pace(_ appendix: String) -> PACEExample? {

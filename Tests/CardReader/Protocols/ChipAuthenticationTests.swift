@@ -290,6 +290,23 @@ struct ActiveAuthenticationTests {
         #expect(challenges.first != challenges.last)
     }
 
+    @Test(
+        "Appendix F is run with the challenge and the signature that it prints", .enabled(if: WorkedExamples.arePresent)
+    )
+    func appendixF() throws {
+        let challenge = WorkedExamples.activeAuthentication("RND.IFD")
+        let signature = WorkedExamples.activeAuthentication("S")
+        let channel = ScriptedChannel([
+            ("0088000008" + Hexadecimal.text(challenge) + "00", Hexadecimal.text(signature) + "9000")
+        ])
+        let outcome = try ActiveAuthentication(
+            session: ChipSession(channel: channel), randomness: scripted(bytes: [challenge]), extendedAnswerLimit: nil
+        ).run()
+        #expect(channel.isDone && outcome.sessionGoesOn)
+        #expect(
+            outcome.proof == .answered(ActiveAuthenticationTranscript(challenge: challenge, signature: signature)))
+    }
+
     @Test("A chip that does not sign has refused, and is read to the end")
     func refused() throws {
         let read = try Self.read(Sample.chip(), .all)

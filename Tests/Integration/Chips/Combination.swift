@@ -50,12 +50,6 @@ struct Combination: Sendable, CustomTestStringConvertible {
                 try ChipAuthenticationKey(newWithParameters: proofParameters, cipher: proofCipher)
             ]
         case .active:
-            // A chip that maps by its authentication key has the key for chip authentication, too.
-            if offer?.mapping == .chipAuthentication {
-                personalisation.chipAuthenticationKeys = [
-                    try ChipAuthenticationKey(newWithParameters: proofParameters, cipher: proofCipher)
-                ]
-            }
             personalisation.activeAuthentication = try Self.activeKeys.get()[proofParameters.isMultiple(of: 2) ? 1 : 0]
         }
         return try personalisation.card(signedBy: TestState.shared.state)

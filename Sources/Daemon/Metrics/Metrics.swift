@@ -1,0 +1,143 @@
+/// What is counted while the daemon runs: how often, and how long; never whom.
+final class Metrics: Sendable {
+    /// A counter's name, and the values of its labels in the order of `Metric.labels`.
+    private struct Key: Hashable {
+        var metric: Metric
+        var labels: [String]
+    }
+
+    /// How often something lasted at most so long.
+    private struct Histogram {
+        var buckets: [Int]
+        var count = 0
+        var sum = 0.0
+    }
+
+    private struct State {
+        var counts: [Key: Int] = [:]
+        var histograms: [Metric: Histogram] = [:]
+    }
+
+    /// What is counted.
+    enum Metric: String, CaseIterable {
+        case requests = "cccd_http_requests_total"
+        case checkIns = "cccd_check_ins_total"
+        case checkInProblems = "cccd_check_in_problems_total"
+        case failedChecks = "cccd_failed_checks_total"
+        case insurance = "cccd_insurance_answers_total"
+        case refusals = "cccd_refusals_total"
+        case checkInDuration = "cccd_check_in_duration_seconds"
+        case readDuration = "cccd_read_duration_seconds"
+        case insuranceDuration = "cccd_insurance_duration_seconds"
+
+        /// The label's names.
+        var labels: [String] {
+            switch self {
+            case .requests: ["route", "status"]
+            case .checkIns: ["outcome"]
+            case .checkInProblems, .refusals: ["problem"]
+            case .failedChecks: ["check"]
+            case .insurance: ["code"]
+            case .checkInDuration, .readDuration, .insuranceDuration: []
+            }
+        }
+
+        /// What it says, for people.
+        var help: String {
+            switch self {
+            case .requests: "Requests answered, by route and status."
+            case .checkIns: "Check-ins answered with a verdict, by its outcome."
+            case .checkInProblems: "Check-ins answered with a problem, by its type."
+            case .failedChecks: "Checks of verdicts that failed."
+            case .insurance: "Answers of the insurance, by code, at check-ins and without a card."
+            case .refusals: "Requests refused for who sent them, by the problem's type."
+            case .checkInDuration: "Seconds from the request to the answer of a check-in that has a verdict."
+            case .readDuration: "Seconds that reading a card took."
+            case .insuranceDuration: "Seconds that a decision of the insurance took."
+            }
+        }
+
+        /// The upper bounds of a histogram's buckets in seconds; nil for a counter.
+        var bounds: [Double]? {
+            switch self {
+            case .checkInDuration, .readDuration: [0.25, 0.5, 1, 1.5, 2, 3, 4, 6, 8, 12, 20, 30]
+            case .insuranceDuration: [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.1, 1, 10]
+            default: nil
+            }
+        }
+    }
+
+    private let state = Guarded(State())
+
+    /// Counts one more.
+    func count(_ metric: Metric, _ labels: String...) {
+        state.withLock { $0.counts[Key(metric: metric, labels: labels), default: 0] += 1 }
+    }
+
+    /// Counts something that lasted.
+    func observe(_ metric: Metric, _ duration: Duration) {
+        guard let bounds = metric.bounds else { return }
+        let seconds = duration / .seconds(1)
+        state.withLock { state in
+            var histogram = state.histograms[metric] ?? Histogram(buckets: bounds.map { _ in 0 })
+            for (index, bound) in bounds.enumerated() where seconds <= bound { histogram.buckets[index] += 1 }
+            histogram.count += 1
+            histogram.sum += seconds
+            state.histograms[metric] = histogram
+        }
+    }
+
+    /// Writes all of it.
+    func write(to text: inout MetricsText) {
+        let (counts, histograms) = state.withLock { ($0.counts, $0.histograms) }
+        for metric in Metric.allCases {
+            if let bounds = metric.bounds {
+                text.begin(metric.rawValue, "histogram", metric.help)
+                let histogram = histograms[metric] ?? Histogram(buckets: bounds.map { _ in 0 })
+                for (bound, count) in zip(bounds, histogram.buckets) {
+                    text.sample("\(metric.rawValue)_bucket", [("le", "\(bound)")], Double(count))
+                }
+                text.sample("\(metric.rawValue)_bucket", [("le", "+Inf")], Double(histogram.count))
+                text.sample("\(metric.rawValue)_sum", [], histogram.sum)
+                text.sample("\(metric.rawValue)_count", [], Double(histogram.count))
+            } else {
+                text.begin(metric.rawValue, "counter", metric.help)
+                let own = counts.filter { $0.key.metric == metric }
+                for (key, count) in own.sorted(by: { $0.key.labels.lexicographicallyPrecedes($1.key.labels) }) {
+                    text.sample(metric.rawValue, Array(zip(metric.labels, key.labels)), Double(count))
+                }
+            }
+        }
+    }
+}
+
+/// Metrics in Prometheus' text format, version 0.0.4.
+struct MetricsText {
+    static let mediaType = "text/plain; version=0.0.4; charset=utf-8"
+
+    private(set) var text = ""
+
+    mutating func begin(_ name: String, _ type: String, _ help: String) {
+        text += "# HELP \(name) \(help)\n# TYPE \(name) \(type)\n"
+    }
+
+    mutating func sample(_ name: String, _ labels: [(String, String)], _ value: Double) {
+        text += name
+        if !labels.isEmpty {
+            text += "{" + labels.map { "\($0.0)=\"\(Self.escaped($0.1))\"" }.joined(separator: ",") + "}"
+        }
+        let whole = Int(exactly: value)
+        text += " \(whole.map(String.init) ?? "\(value)")\n"
+    }
+
+    /// One value that may go up and down; nothing when it is not known.
+    mutating func gauge(_ name: String, _ help: String, _ value: Double?, _ labels: [(String, String)] = []) {
+        guard let value else { return }
+        begin(name, "gauge", help)
+        sample(name, labels, value)
+    }
+
+    private static func escaped(_ value: String) -> String {
+        value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
+    }
+}
