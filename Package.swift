@@ -35,6 +35,14 @@ let package = Package(
             providers: [.apt(["libcurl4-openssl-dev"])]),
         // Optional, and loaded at run time: so it names no package.
         .systemLibrary(name: "CIPSecMB", path: "Sources/System/CIPSecMB"),
+        .systemLibrary(
+            name: "COpenJPEG", path: "Sources/System/COpenJPEG", pkgConfig: "libopenjp2",
+            providers: [.apt(["libopenjp2-7-dev"])]),
+        .systemLibrary(
+            name: "CPNG", path: "Sources/System/CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+        .systemLibrary(
+            name: "CSeccomp", path: "Sources/System/CSeccomp", pkgConfig: "libseccomp",
+            providers: [.apt(["libseccomp-dev"])]),
         .systemLibrary(name: "CProcessor", path: "Sources/System/CProcessor"),
 
         .target(name: "Crypto", dependencies: ["COpenSSL", "CIPSecMB", "CProcessor"], swiftSettings: house),
@@ -51,10 +59,14 @@ let package = Package(
         .target(
             name: "Daemon", dependencies: ["CardReader", "Registry", "Verifier", "Document", "Crypto", "CMicroHTTPD"],
             resources: [.embedInCode("OpenAPI/openapi.json")], swiftSettings: house),
+        .target(
+            name: "Portrait", dependencies: ["Document", "COpenJPEG", "CPNG", "CSeccomp"], swiftSettings: house),
         .target(name: "Simulator", dependencies: ["Document", "Crypto"], swiftSettings: house),
         .executableTarget(
             name: "cccd",
-            dependencies: ["Daemon", "Simulator", "CardReader", "Registry", "Verifier", "Document", "Crypto"],
+            dependencies: [
+                "Daemon", "Simulator", "CardReader", "Registry", "Verifier", "Portrait", "Document", "Crypto",
+            ],
             swiftSettings: house),
 
         .executableTarget(
@@ -88,6 +100,8 @@ let package = Package(
         .testTarget(
             name: "RegistryTests", dependencies: ["Registry", "TestSupport"], path: "Tests/Registry",
             exclude: ["gateway-server.py"]),
+        .testTarget(
+            name: "PortraitTests", dependencies: ["Portrait", "Document", "TestSupport"], path: "Tests/Portrait"),
         .testTarget(name: "DaemonTests", dependencies: ["Daemon", "Document", "Crypto", "TestSupport"], path: "Tests/Daemon"),
         .testTarget(
             name: "SimulatorTests", dependencies: ["Simulator", "Document", "Crypto", "TestSupport"],
@@ -95,7 +109,7 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "cccd", "CardReader", "Simulator", "Verifier", "Registry", "Daemon", "Document", "Crypto",
+                "cccd", "CardReader", "Simulator", "Verifier", "Registry", "Daemon", "Portrait", "Document", "Crypto",
                 "TestSupport",
             ],
             path: "Tests/Integration"),

@@ -1,5 +1,6 @@
 #!/bin/bash
-# Fuzzes the parsers of Document, what CardReader makes of a chip's answers, and what Verifier makes of files.
+# Fuzzes the parsers of Document, what CardReader makes of a chip's answers, what Verifier makes of files, and the decoder of
+# portraits.
 #
 #   Fuzz/run.sh SECONDS [TARGET]…
 #
@@ -38,7 +39,8 @@ export SWIFT_BACKTRACE=enable=no SWIFT_DETERMINISTIC_HASHING=1
 flags=(-sanitize=fuzzer,address -package-name cccd -parse-as-library "$optimisation" -wmo -swift-version 6 -strict-memory-safety
     -enable-experimental-feature Lifetimes)
 modules="$bin/modules"
-systems=(-Xcc -I/usr/include/PCSC)
+systems=()
+for flag in -I/usr/include/PCSC $(pkg-config --cflags-only-I libopenjp2 libpng); do systems+=(-Xcc "$flag"); done
 for module in Sources/System/*/; do systems+=(-I "$module"); done
 
 # One part as an object and a module, which the targets see the inside of.
@@ -57,10 +59,12 @@ build_part() {
 build_target() {
     local target=$1 binary="$bin/$1" newer part objects=() libraries=()
     local files=(Fuzz/FuzzInput.swift "Fuzz/Targets/$target.swift")
-    for part in Document Crypto CardReader Verifier; do
+    for part in Document Crypto CardReader Verifier Portrait; do
         case $part in
             # Which the other two need.
             Crypto) grep -qE 'import (Crypto|CardReader|Verifier)$' "Fuzz/Targets/$target.swift" || continue ;;
+            # Which Portrait needs.
+            Document) grep -qE 'import (Document|Portrait)$' "Fuzz/Targets/$target.swift" || continue ;;
             *) grep -q "import $part\$" "Fuzz/Targets/$target.swift" || continue ;;
         esac
         build_part "$part"
@@ -68,6 +72,7 @@ build_target() {
         case $part in
             Crypto) libraries+=(-lcrypto) ;;
             CardReader) libraries+=(-lpcsclite) ;;
+            Portrait) libraries+=(-lopenjp2 -lpng16 -lseccomp) ;;
             Verifier) files+=(Fuzz/Seeds.swift) ;;
         esac
     done

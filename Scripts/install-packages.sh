@@ -4,13 +4,16 @@ set -euo pipefail
 
 packages=(
     # The libraries behind Sources/System.
-    libssl-dev libpcsclite-dev libsqlite3-dev libmicrohttpd-dev libpq-dev libcurl4-openssl-dev pkg-config
+    libssl-dev libpcsclite-dev libsqlite3-dev libmicrohttpd-dev libpq-dev libcurl4-openssl-dev
+    libopenjp2-7-dev libpng-dev libseccomp-dev pkg-config
     # The PC/SC daemon and the driver of a reader in software, for the demo and the integration tests.
     pcscd vsmartcard-vpcd
     # The demo asks the daemon with curl and shows the answer with jq; tests compare with OpenSSL's own command.
     curl jq openssl
     # Tests start a PostgreSQL of their own, and a server that plays the national gateway.
     postgresql python3
+    # Tests of portraits compare with OpenJPEG's own program.
+    libopenjp2-tools
 )
 # Hashes many messages at a time for `cccd batch`, which does without it elsewhere: Debian has it for this one architecture.
 [[ $(dpkg --print-architecture) != amd64 ]] || packages+=(libipsec-mb-dev)

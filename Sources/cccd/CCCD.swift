@@ -1,10 +1,11 @@
 import Glibc
+import Portrait
 
 /// The command line's entry: finds the command that the words call, and runs it.
 @main
 enum CCCD {
     private static let commands: [Command] = [
-        .read, .verify, .trustImport, .trustList, .trustShow, .trustRemove, .trustExplain, .registryImport,
+        .read, .verify, .portrait, .trustImport, .trustList, .trustShow, .trustRemove, .trustExplain, .registryImport,
         .registryAsk, .registryStatus, .registryQuality, .registryLost, .registryFound, .registryCopy, .serve, .status,
         .receiptVerify, .auditVerify, .auditExport, .auditHead,
         .simulateCard, .simulatePKI,
@@ -12,6 +13,8 @@ enum CCCD {
     ]
 
     static func main() {
+        // How this program starts itself to decode a portrait; before anything else, so that the process has as little as can be.
+        if CommandLine.arguments.dropFirst().elementsEqual([PortraitChild.command]) { PortraitChild.run() }
         exit(start(Array(CommandLine.arguments.dropFirst())).rawValue)
     }
 

@@ -1,4 +1,5 @@
-/// DG2: the holder's portrait (Doc 9303-10, 4.7.2): CBEFF templates (ISO/IEC 7816-11) with facial records in them.
+/// DG2: the holder's portrait (Doc 9303-10, 4.7.2): CBEFF templates (ISO/IEC 7816-11) with facial records (ISO/IEC 19794-5)
+/// or face image data blocks (ISO/IEC 39794-5) in them.
 public struct DataGroup2: Hashable, Sendable {
     /// More templates than this are refused (Doc 9303-10, 4.7.2.1: one to nine).
     public static let maximumTemplateCount = 9
@@ -7,8 +8,8 @@ public struct DataGroup2: Hashable, Sendable {
     public let images: [FaceImage]
 
     /// - Parameter bytes: The file from its outer tag 75 on, and nothing behind it.
-    /// - Throws: `DocumentError` when the file is malformed, its data block is not in the form of ISO/IEC 19794-5, or an image
-    ///   is neither JPEG nor JPEG 2000.
+    /// - Throws: `DocumentError` when the file is malformed, a data block is neither in the form of ISO/IEC 19794-5 nor in
+    ///   that of ISO/IEC 39794-5, or an image is neither JPEG nor JPEG 2000.
     public init(_ bytes: Span<UInt8>) throws(DocumentError) {
         var file = TLVCursor(bytes)
         var content = file.inside(try file.next(0x75))
@@ -32,7 +33,12 @@ public struct DataGroup2: Hashable, Sendable {
                 throw .unexpectedTag(block.tag, expected: 0x5F2E, offset: block.start)
             }
             try template.expectEnd()
-            images += try FacialRecord(bytes, at: block.content).images
+            // The template around them is the same; what the block begins with tells the formats apart.
+            let first = block.content.isEmpty ? nil : bytes[block.content.lowerBound]
+            images +=
+                first == 0xA1 || first == 0x65
+                ? try FaceImageDataBlock(template.inside(block)).images
+                : try FacialRecord(bytes, at: block.content).images
             guard images.count <= FacialRecord.maximumImageCount else {
                 throw .invalidValue(field: "DG2", reason: "it has more than \(FacialRecord.maximumImageCount) images")
             }

@@ -18,6 +18,14 @@ public struct FaceImage: Hashable, Sendable {
             }
         }
 
+        /// - Throws: `invalidValue` when the bytes begin like no image of a known kind.
+        public init(of image: [UInt8]) throws(DocumentError) {
+            guard let kind = Self.allCases.first(where: { image.starts(with: $0.signature) }) else {
+                throw .invalidValue(field: "portrait", reason: "it is neither JPEG nor JPEG 2000")
+            }
+            self = kind
+        }
+
         /// The bytes that such an image starts with.
         var signature: [UInt8] {
             switch self {
@@ -30,12 +38,13 @@ public struct FaceImage: Hashable, Sendable {
 
     /// How the image is encoded.
     public let kind: Kind
-    /// What the record says about the encoding: 0 JPEG, 1 JPEG 2000. It may contradict `kind`.
-    public let declaredType: UInt8
-    /// The width in pixels that the record states; the image's own header has the last word.
-    public let declaredWidth: Int
-    /// The height in pixels that the record states; the image's own header has the last word.
-    public let declaredHeight: Int
+    /// What the record says about the encoding: 0 JPEG, 1 JPEG 2000, in the numbers of ISO/IEC 19794-5; nil when it names
+    /// another. It may contradict `kind`.
+    public let declaredType: UInt8?
+    /// The width in pixels that the record states, if it does; the image's own header has the last word.
+    public let declaredWidth: Int?
+    /// The height in pixels that the record states, if it does; the image's own header has the last word.
+    public let declaredHeight: Int?
     /// Where the image stands in the bytes that were parsed.
     public let range: Range<Int>
     /// The encoded image.

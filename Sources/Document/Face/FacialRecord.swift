@@ -67,10 +67,7 @@ extension FaceImage {
         range = fields.position..<fields.end
         let bytes = fields.rest()
         self.bytes = bytes
-        guard let kind = Kind.allCases.first(where: { bytes.starts(with: $0.signature) }) else {
-            throw .invalidValue(field: "portrait", reason: "it is neither JPEG nor JPEG 2000")
-        }
-        self.kind = kind
+        kind = try Kind(of: bytes)
     }
 }
 

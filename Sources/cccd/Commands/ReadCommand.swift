@@ -8,7 +8,7 @@ extension Command {
     static let read = Command(
         name: "read",
         usage: "KEY [--reader NAME] [--no-portrait] [--time-limit SECONDS] [--patience SECONDS] "
-            + "[--terminal-certificates FILE… --terminal-key FILE] [--out FOLDER] [--trust PATH]… [--json] [--lang vi|en]",
+            + "[--terminal-certificates FILE… --terminal-key FILE] [--out FOLDER] [--portrait FILE] [--trust PATH]… [--json] [--lang vi|en]",
         summary: "Read the chip in a reader, judge it, and store its files.",
         options: AccessOptions.all + [
             Option(
@@ -34,6 +34,9 @@ extension Command {
                 help: "The private key to the terminal's certificate: PKCS #8, unencrypted, PEM or DER."),
             Option(name: "--out", value: "FOLDER", help: "Store the files there as a card image."),
             Option(
+                name: "--portrait", value: "FILE",
+                help: "Write the portrait there as PNG or JPEG; only its owner may read it."),
+            Option(
                 name: "--trust", value: "PATH", help: "CSCA certificates: a file or a folder. May be repeated.",
                 isRepeatable: true),
             Option(name: "--json", value: nil, help: "Print the verdict as one JSON object."),
@@ -43,7 +46,8 @@ extension Command {
             A card that is moved while it is read is waited for, and known again by what it signed: another card is not \
             read on. A chip that delays its answers, as after wrong keys, is waited for, and the delay told.
 
-            Exit status as of `cccd verify`; 2 also when the chip could not be read.
+            Exit status as of `cccd verify`; 2 also when the chip could not be read, and when the \
+            portrait that was asked for could not be written and nothing worse was found.
             """,
         run: ReadCommand.run)
 }
@@ -54,6 +58,9 @@ private let defaultPatience = 10
 enum ReadCommand {
     static func run(_ arguments: Arguments) throws -> ExitStatus {
         _ = try arguments.positional()
+        guard arguments.value("--portrait") == nil || !arguments.has("--no-portrait") else {
+            throw UsageError(description: "--portrait and --no-portrait contradict each other")
+        }
         let key = try AccessOptions.key(arguments)
         let language = try LanguageOption.language(arguments)
         var request = ReadRequest(
@@ -79,7 +86,16 @@ enum ReadCommand {
         } else {
             print(VerdictText.lines(of: verdict, language: language).joined(separator: "\n"))
         }
-        return ExitStatus(verdict.outcome)
+        let status = ExitStatus(verdict.outcome)
+        guard let file = arguments.value("--portrait") else { return status }
+        do {
+            try PortraitCommand.write(read.image, to: file)
+        } catch {
+            // The verdict stands by itself: it was printed, and a card that is not genuine stays so.
+            Console.complain("\(error)")
+            return status == .yes ? .unanswered : status
+        }
+        return status
     }
 
     /// Reads the card, and tells on standard error how far it is, and what it waits for.

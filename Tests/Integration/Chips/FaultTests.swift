@@ -69,8 +69,10 @@ struct FaultTests {
             #expect(verdict.check(.chipDowngrade)?.result == .failed, "\(place)")
         }
         guard FaultNames(name: name).isForgery else { return }
-        // The one answer that may be forged without ending the read is the proof itself, which then fails.
-        #expect(verdict.outcome == .invalid, "\(place): \(verdict.outcome)")
+        // The one answer that may be forged without ending the read is the proof's, which then fails; where the forgery
+        // looks like a lost session, the chip is opened anew and asked for the whole proof once more.
+        let isAskedAgain = name == "unprotected" && reads.isWhole(read) && verdict.outcome == .genuine
+        #expect(verdict.outcome == .invalid || isAskedAgain, "\(place): \(verdict.outcome)")
     }
 }
 

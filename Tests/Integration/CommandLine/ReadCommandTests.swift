@@ -84,6 +84,41 @@ extension ThroughPCSC {
             withExtendedLifetime(inserted) {}
         }
 
+        @Test("writes the portrait where it is asked to, and prints the verdict")
+        func portrait() throws {
+            let inserted = try CardInReader(try TestState.shared.card(.good), in: reader)
+            let file = folder.path("portrait.png")
+            let with = try ShellCommand.run(arguments("--portrait", file))
+            #expect(with.status == 0, "\(with.errors)")
+            #expect(try PrintedVerdict(with.output).outcome == "genuine")
+            #expect(try Data(contentsOf: URL(filePath: file)).starts(with: [0x89, 0x50, 0x4E, 0x47]))
+            withExtendedLifetime(inserted) {}
+        }
+
+        @Test("prints the verdict also when the portrait cannot be written")
+        func unreadablePortrait() throws {
+            var personalisation = Personalisation(.demo)
+            personalisation.portrait = Simulator.Portrait(
+                bytes: Array(Simulator.Portrait.placeholder.bytes.prefix(900)), kind: .jpeg2000, width: 360, height: 480
+            )
+            let card = try personalisation.card(signedBy: TestState.shared.state)
+            let inserted = try CardInReader(card, in: reader)
+            let file = folder.path("portrait.png")
+            let result = try ShellCommand.run(arguments("--portrait", file))
+            #expect(result.status == 2)
+            #expect(try PrintedVerdict(result.output).outcome == "genuine")
+            #expect(result.errors.contains("The portrait is damaged"), "\(result.errors)")
+            #expect(!FileManager.default.fileExists(atPath: file))
+            withExtendedLifetime(inserted) {}
+        }
+
+        @Test("does not leave out the portrait and write it too")
+        func contradiction() throws {
+            let result = try ShellCommand.run(arguments("--portrait", folder.path("a"), "--no-portrait"))
+            #expect(result.status == 2)
+            #expect(result.errors.contains("contradict"))
+        }
+
         @Test(
             "asks for terminal certificates and their key together, and for limits that are numbers",
             arguments: [
