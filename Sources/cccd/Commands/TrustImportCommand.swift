@@ -56,6 +56,7 @@ enum TrustImportCommand {
             print("\(kind): \(items.count) found: \(counts.joined(separator: ", "))")
         }
         let report = Report(intake)
+        guard !report.byCountry.isEmpty else { return }
         print("by country: " + table(report.byCountry))
         print("by key: " + table(report.byKey))
     }
