@@ -22,6 +22,12 @@ import Glibc
         }
     }
 
+    /// Copies bytes.
+    convenience init(_ bytes: [UInt8]) {
+        self.init(capacity: bytes.count)
+        append(unsafe bytes.span.bytes)
+    }
+
     /// Copies the text's UTF-8.
     convenience init(_ text: String) {
         var text = text
