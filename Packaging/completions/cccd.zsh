@@ -3,14 +3,15 @@
 
 _cccd() {
     local program=${words[1]} command=${words[2]} value line
-    local -a commands found options
+    local -a commands options
+    local -aU found
     commands=("${(@f)$("$program" --help 2>/dev/null | awk '/^  [a-z]/ { sub(/^  /, ""); sub(/  +/, ":"); print }')}")
     if ((CURRENT == 2)); then
         # A family of commands is one word here, whose second word comes next.
         for line in $commands; do
             if [[ ${line%%:*} == *" "* ]]; then found+=("${line%% *}"); else found+=("$line"); fi
         done
-        _describe command "(${(uq)found})" 2>/dev/null || _describe command found
+        _describe command found
         return
     fi
     if ((${commands[(I)${(b)command}:*]} == 0)); then
