@@ -34,13 +34,18 @@ def files(folder, document):
     return sorted(path for path in paths if not os.path.islink(path) and os.path.relpath(path, folder) != document)
 
 
+def identifier(kind, name):
+    """SPDX 2.3, 3.2: letters, digits, dots and hyphens."""
+    return f"SPDXRef-{kind}-" + re.sub(r"[^A-Za-z0-9.]", "-", name.replace("+", "plus"))
+
+
 def described(path, folder):
     with open(path, "rb") as file:
         content = file.read()
     name = os.path.relpath(path, folder)
     hashes = [("SHA1", hashlib.sha1(content)), ("SHA256", hashlib.sha256(content))]
     return {
-        "SPDXID": "SPDXRef-File-" + re.sub(r"[^A-Za-z0-9.-]", "-", name),
+        "SPDXID": identifier("File", name),
         "fileName": "./" + name,
         "checksums": [{"algorithm": algorithm, "checksumValue": value.hexdigest()} for algorithm, value in hashes],
         "licenseConcluded": APACHE,
@@ -72,7 +77,7 @@ def debian(name):
     shown = output("dpkg-query", "--show", "--showformat=${Version}\t${source:Package}\n", name).splitlines()[0]
     version, source = shown.split("\t")
     return {
-        "SPDXID": "SPDXRef-Package-" + name,
+        "SPDXID": identifier("Package", name),
         "name": name,
         "versionInfo": version,
         "sourceInfo": f"built by Debian from {source}",
