@@ -69,7 +69,7 @@ let package = Package(
             dependencies: [
                 "Daemon", "Simulator", "CardReader", "Registry", "Verifier", "Portrait", "Document", "Crypto",
             ],
-            swiftSettings: house),
+            resources: [.embedInCode("Build/facts.txt")], swiftSettings: house),
 
         .executableTarget(
             name: "registry-benchmark", dependencies: ["Registry", "CSQLite"], path: "Benchmarks/Registry",
