@@ -11,7 +11,7 @@ readonly folder
 trap 'rm -rf "$folder"' EXIT
 
 one=$(umask 022 && Packaging/build.sh --work "$folder/one" | tail -n 1)
-two=$(umask 077 && TZ=Asia/Ho_Chi_Minh LANG=vi_VN.UTF-8 Packaging/build.sh --work "$folder/somewhere/else entirely" | tail -n 1)
+two=$(umask 077 && TZ=Asia/Ho_Chi_Minh LANG=vi_VN.UTF-8 Packaging/build.sh --work "$folder/a/longer/name/of/a/folder" | tail -n 1)
 sha256sum "$one" "$two"
 if ! cmp "$one" "$two"; then
     echo "reproducible: the packages differ; this is where:" >&2
