@@ -57,7 +57,9 @@ let package = Package(
             ],
             swiftSettings: house),
         .target(
-            name: "Daemon", dependencies: ["CardReader", "Registry", "Verifier", "Document", "Crypto", "CMicroHTTPD"],
+            name: "Daemon", dependencies: [
+                "CardReader", "Registry", "Verifier", "Portrait", "Document", "Crypto", "CMicroHTTPD",
+            ],
             resources: [.embedInCode("OpenAPI/openapi.json")], swiftSettings: house),
         .target(
             name: "Portrait", dependencies: ["Document", "COpenJPEG", "CPNG", "CSeccomp"], swiftSettings: house),

@@ -11,7 +11,7 @@ public enum CryptoLibraries {
 
     /// Whether libIPSec_MB, which hashes many messages at a time, is there and passes its own test.
     public static var hashesSideBySide: Bool {
-        guard let manager = unsafe cccd_imb_new() else { return false }
+        guard let manager = unsafe cccd_imb_new(0) else { return false }
         unsafe cccd_imb_free(manager)
         return true
     }
