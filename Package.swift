@@ -57,7 +57,9 @@ let package = Package(
             ],
             swiftSettings: house),
         .target(
-            name: "Daemon", dependencies: ["CardReader", "Registry", "Verifier", "Document", "Crypto", "CMicroHTTPD"],
+            name: "Daemon", dependencies: [
+                "CardReader", "Registry", "Verifier", "Portrait", "Document", "Crypto", "CMicroHTTPD",
+            ],
             resources: [.embedInCode("OpenAPI/openapi.json")], swiftSettings: house),
         .target(
             name: "Portrait", dependencies: ["Document", "COpenJPEG", "CPNG", "CSeccomp"], swiftSettings: house),
@@ -67,7 +69,7 @@ let package = Package(
             dependencies: [
                 "Daemon", "Simulator", "CardReader", "Registry", "Verifier", "Portrait", "Document", "Crypto",
             ],
-            swiftSettings: house),
+            resources: [.embedInCode("Build/facts.txt")], swiftSettings: house),
 
         .executableTarget(
             name: "registry-benchmark", dependencies: ["Registry", "CSQLite"], path: "Benchmarks/Registry",

@@ -56,6 +56,12 @@ struct API: Sendable {
                 try checkIn.handle(request, reply)
             },
             route(
+                "GET", "/v1/check-ins/{id}/portrait", .none, .portrait,
+                Self.checkInProblems + [.notFound, .noPortrait, .portraitAltered, .portraitUnusable]
+            ) { request, reply throws(Problem) in
+                try PortraitAnswer(running: running, decode: services.decodePortrait).handle(request, reply)
+            },
+            route(
                 "POST", "/v1/insurance", .json, .insurance,
                 [.registryNotConfigured, .registryUnavailable, .auditUnavailable]
             ) { request, reply throws(Problem) in

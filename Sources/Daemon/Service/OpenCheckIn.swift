@@ -49,6 +49,9 @@ final class OpenCheckIn: Sendable {
         if let number { noteSubject(number) }
     }
 
+    /// Whose card it is, as the audit log has it.
+    var subject: String? { state.withLock { $0.event.subject } }
+
     /// Notes for the audit log at which reader the card is.
     func note(reader: String) { state.withLock { $0.event.reader = reader } }
 
