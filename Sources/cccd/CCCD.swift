@@ -24,7 +24,7 @@ enum CCCD {
             return words.isEmpty ? .unanswered : .yes
         }
         if first == "--version" {
-            print("cccd \(Version.number)")
+            print(Version.description)
             return .yes
         }
         guard let command = commands.first(where: { words.starts(with: $0.words) }) else {

@@ -28,8 +28,8 @@ import COpenSSL
     private let tables: TableBudget
     private let rsaWork: RSAWork
     private let lanes: DigestLanes?
-    /// Whether `lanes` may be used for each hash function.
-    private let isRight: [Bool]
+    /// Whether `lanes` are used for each hash function.
+    private let canWait: [Bool]
     private var isAltered: Set<Int> = []
     private var blocks: [NamedCurve: ECDSABlock] = [:]
     private var questions: [Question] = []
@@ -52,9 +52,9 @@ import COpenSSL
         self.asksOnlyEVP = asksOnlyEVP
         digests = try BatchDigests(asksOnlyEVP: asksOnlyEVP)
         rsaWork = try RSAWork()
-        let lanes = asksOnlyEVP || DigestLanes.right.isEmpty ? nil : DigestLanes()
+        let lanes = asksOnlyEVP ? nil : DigestLanes()
         self.lanes = lanes
-        isRight = DigestAlgorithm.allCases.map { lanes != nil && DigestLanes.right.contains($0) }
+        canWait = DigestAlgorithm.allCases.map { lanes?.offers($0) ?? false }
     }
 
     /// Forgets all tickets.
@@ -68,7 +68,7 @@ import COpenSSL
 
     /// Whether the hash of a message of so many bytes can wait for others like it.
     package func canWait(_ algorithm: DigestAlgorithm, _ byteCount: Int) -> Bool {
-        isRight[algorithm.index] && (1...DigestLanes.maximumByteCount).contains(byteCount)
+        canWait[algorithm.index] && (1...DigestLanes.maximumByteCount).contains(byteCount)
     }
 
     /// Makes the answer to a ticket depend on a hash too, which waits for others to be computed beside it.
@@ -190,9 +190,9 @@ import COpenSSL
         guard questions.indices.contains(ticket) else { return false }
         let question = questions[ticket]
         let bytes = self.bytes
-        return question.key.publicKey.verify(
+        return question.key.publicKey?.verify(
             signature: bytes.span.extracting(question.signature), hash: bytes.span.extracting(question.hash),
-            scheme: question.scheme)
+            scheme: question.scheme) ?? false
     }
 }
 
