@@ -28,7 +28,17 @@ test: packages lint ## Run all tests, those through pcscd included.
 	swift build --build-tests
 	Scripts/doc-check.sh
 	Scripts/virtual-reader.sh swift test --disable-xctest
+	$(MAKE) --no-print-directory test-page
 	if Scale/install.sh --check >/dev/null; then Scale/test.sh .build/debug/cccd; fi
+
+.PHONY: test-page
+test-page: packages ## Try the page in a browser; pictures of every state in .build/screenshots.
+	swift build --product cccd
+	AXE=$$(Tests/Page/axe.sh) Scripts/virtual-reader.sh python3 Tests/Page/test_page.py
+
+.PHONY: screenshots
+screenshots: test-page ## Take the picture of the page in docs/page.png anew.
+	convert .build/screenshots/good-vi.png -crop 1280x1000+0+0 +repage -strip -colors 128 docs/page.png
 
 .PHONY: matrix
 matrix: packages ## Open a chip in each of the 447 ways there are, through pcscd, with a wrong and a right key.

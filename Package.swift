@@ -114,7 +114,7 @@ let package = Package(
             exclude: ["gateway-server.py"]),
         .testTarget(
             name: "PortraitTests", dependencies: ["Portrait", "Document", "TestSupport"], path: "Tests/Portrait"),
-        .testTarget(name: "DaemonTests", dependencies: ["Daemon", "Document", "Crypto", "TestSupport"], path: "Tests/Daemon"),
+        .testTarget(name: "DaemonTests", dependencies: ["Daemon", "Portrait", "Document", "Crypto", "TestSupport"], path: "Tests/Daemon"),
         .testTarget(
             name: "SimulatorTests", dependencies: ["Simulator", "Document", "Crypto", "TestSupport"],
             path: "Tests/Simulator"),

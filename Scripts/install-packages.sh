@@ -15,6 +15,8 @@ packages=(
     postgresql python3
     # The documentation's commands copy a database that is in use.
     sqlite3
+    # Tests of the page use a browser, and axe-core, which pip fetches.
+    chromium chromium-driver python3-pip imagemagick
     # Tests of portraits compare with OpenJPEG's own program.
     libopenjp2-tools
 )

@@ -19,7 +19,12 @@ private struct Schema {
         case (.string("object"), .object(let members)):
             let known = schema["properties"]
             for (name, member) in members {
-                if known == .null { continue }
+                if known == .null {
+                    if !schema["additionalProperties"].isNull {
+                        faults += self.faults(member, schema["additionalProperties"], at: "\(path)/\(name)")
+                    }
+                    continue
+                }
                 if known[name].isNull {
                     faults.append("\(path)/\(name): is not described")
                 } else {
@@ -138,7 +143,10 @@ struct OpenAPITests {
         #expect(schemas["Holder"]["properties"].keys == fields.union(["isProven"]))
         // A member that the call does not know is refused by name: so each of these is known.
         let daemon = try TestDaemon()
-        for (call, schema) in [("/v1/check-in", "CheckInRequest"), ("/v1/insurance", "InsuranceRequest")] {
+        for (call, schema) in [
+            ("/v1/check-in", "CheckInRequest"), ("/v1/insurance", "InsuranceRequest"),
+            ("/v1/page-tickets", "PageTicketRequest"), ("/v1/page-sessions", "PageSessionRequest"),
+        ] {
             for member in schemas[schema]["properties"].keys {
                 let reply = try daemon.post(call, "{\"\(member)\": null}")
                 #expect(reply.status == 422)
@@ -160,13 +168,15 @@ struct OpenAPITests {
             let faults = schema.faults(reply.json, ["$ref": .string("#/components/schemas/\(name)")])
             #expect(faults == [], "\(name): \(faults)")
         }
-        let order = "{\"personalNumber\": \"\(number)\", \"receipt\": {\"attributes\": [\"fullName\"]}}"
+        let order =
+            "{\"personalNumber\": \"\(number)\", \"receipt\": {\"attributes\": [\"fullName\"]}, \"texts\": [\"vi\", \"en\"]}"
         check(try daemon.checkIn(order), "CheckInAnswer")
         check(try daemon.post("/v1/insurance", "{\"personalNumber\": \"\(number)\"}"), "InsuranceDecision")
         check(try daemon.get("/v1/readers"), "Readers")
         check(try daemon.get("/v1/health"), "Health")
         check(try daemon.get("/v1/audit?limit=2"), "AuditPage")
         check(try daemon.get("/v1/receipts/key"), "ReceiptKey")
+        check(try daemon.get("/v1/caller"), "Caller")
         for reply in [
             try daemon.checkIn("{\"can\": \"1\"}"), try daemon.get("/nothing"), try daemon.post("/v1/health", "{}"),
             try daemon.checkIn("{\"can\": \"012345\", \"reader\": \"none\"}"),

@@ -99,11 +99,16 @@ final class ScriptedJudge: Judge {
     /// What was judged, in order.
     var evidence: [Evidence] { seen.withLock { $0 } }
 
-    init(outcome: String = "genuine", isProven: Bool = true, anchorCount: Int = 1, more: String = "") throws {
+    init(
+        outcome: String = "genuine", isProven: Bool = true, anchorCount: Int = 1, more: String = "",
+        checks: String? = nil
+    ) throws {
         self.anchorCount = anchorCount
+        let signature = """
+            {"id": "sod.signature", "result": "\(isProven ? "passed" : "failed")", "reason": "ok"}
+            """
         let text = """
-            {"outcome": "\(outcome)", "validity": [], "checks": [
-                {"id": "sod.signature", "result": "\(isProven ? "passed" : "failed")", "reason": "ok"}],
+            {"outcome": "\(outcome)", "validity": [], "checks": [\(checks ?? signature)],
              "holder": {"isProven": \(isProven), "personalNumber": "\(InventedPerson.personalNumber)",
                 "documentNumber": "\(InventedPerson.documentNumber)", "fullName": "\(InventedPerson.fullName)",
                 "birthDate": "\(InventedPerson.birthDate)", "residence": "\(InventedPerson.residence)",
@@ -161,6 +166,11 @@ final class ScriptedInsurance: InsuranceDesk {
     }
 }
 
+/// A decoder of portraits as a test wants it.
+struct ScriptedDecoder: Sendable {
+    var decode: PortraitAnswer.Decode
+}
+
 /// A daemon with scripted services on a socket of its own.
 final class TestDaemon {
     let path: String
@@ -175,7 +185,7 @@ final class TestDaemon {
         in folder: TestFolder = TestFolder(),
         desk: ScriptedDesk = ScriptedDesk(), judge: ScriptedJudge? = nil,
         insurance: ScriptedInsurance? = ScriptedInsurance(), isStarted: Bool = true,
-        configure: (inout Configuration) -> Void = { _ in }
+        decoder: ScriptedDecoder? = nil, configure: (inout Configuration) -> Void = { _ in }
     ) throws {
         self.folder = folder
         path = folder.file("socket")
@@ -186,9 +196,13 @@ final class TestDaemon {
         configuration.socket.path = path
         configuration.state.folder = folder.path
         configure(&configuration)
+        var services = DaemonServices(desk: desk, judge: self.judge, insurance: insurance)
+        if let decoder {
+            services = DaemonServices(
+                desk: desk, judge: self.judge, insurance: insurance, decodePortrait: decoder.decode)
+        }
         daemon = CheckInDaemon(
-            configuration: configuration, version: "1.2.3",
-            services: DaemonServices(desk: desk, judge: self.judge, insurance: insurance), log: log.log())
+            configuration: configuration, version: "1.2.3", services: services, log: log.log())
         if isStarted { try daemon.start() }
     }
 

@@ -85,7 +85,11 @@ export class Desk extends EventTarget {
 
   #told(name, data) {
     switch (name) {
-      case "readers": this.readers = data.readers; this.readersProblem = null; break;
+      case "readers":
+        this.readers = data.readers;
+        this.readersProblem = null;
+        if (data.readers.length === 0) this.#askForReaders();
+        break;
       case "reader.added": this.#reader(data.reader, {}); this.readersProblem = null; break;
       case "reader.removed": this.readers = this.readers.filter((reader) => reader.name !== data.reader); break;
       case "readers.unavailable": this.readers = []; this.readersProblem = data.problem; break;
@@ -103,10 +107,24 @@ export class Desk extends EventTarget {
     this.#changed();
   }
 
+  /** Why there are no readers: that was told to those who followed then. */
+  async #askForReaders() {
+    if (!this.may("readers")) return;
+    try {
+      await api.ask("GET", "/v1/readers");
+    } catch (problem) {
+      if (this.readers.length > 0) return;
+      this.readersProblem = problem.message;
+      this.#changed();
+    }
+  }
+
   /** How the check-in that this page asked for goes on. Those of others at the same reader look alike until ours is queued. */
   #progressed(name, data) {
     if (this.phase === "answer" && data.id === this.shown.id && name === "check") this.#judgedAgain(data);
     const reading = this.reading;
+    // What comes after the answer may be told before it.
+    if (reading !== null && name === "check") reading.checks.push(data);
     if (reading === null || (reading.id !== undefined && reading.id !== data.id)) return;
     switch (name) {
       case "queued": Object.assign(reading, { id: data.id, place: data.place }); break;
@@ -151,7 +169,7 @@ export class Desk extends EventTarget {
     this.#key = null;
     this.#clearIn(null);
     const work = this.#work = new AbortController();
-    const reading = this.reading = { bytes: 0 };
+    const reading = this.reading = { bytes: 0, checks: [] };
     this.phase = "reading";
     this.#changed();
     const wantsPortrait = this.may("portrait") && this.isTold("portrait");
@@ -165,6 +183,7 @@ export class Desk extends EventTarget {
         id, answer, outcome: answer.verdict.outcome, qr: key.qr ?? null, zone: key.zone ?? null, remark: key.remark ?? null,
         at: new Date(), portrait: wantsPortrait ? "reading" : null, isPortraitAltered: false,
       };
+      for (const check of reading.checks.filter((one) => one.id === id)) this.#judgedAgain(check);
       this.phase = "answer";
       this.#clearIn(this.caller.page.clearAfter);
       this.#changed();

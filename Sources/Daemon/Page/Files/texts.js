@@ -157,6 +157,7 @@ export const TEXTS = {
     "result.failed": "Không đạt",
     "result.notPerformed": "Chưa kiểm tra",
     "result.notApplicable": "Không áp dụng",
+    "check.portraitRead": "Đã đọc đủ, kể cả ảnh chân dung.",
     "check.portrait": "Ảnh chân dung trong chip khác với ảnh đã được ký.",
     "cross": "Đối chiếu chip – mã QR – MRZ",
     "cross.hint": "Quét thêm mã QR hoặc MRZ trên thẻ để đối chiếu với chip.",
@@ -176,7 +177,7 @@ export const TEXTS = {
     "print.title": "Kết quả kiểm tra thẻ căn cước",
     "read.facts": "Đọc trong {seconds} giây",
     "day.title": "Quầy hôm nay",
-    "day.total": "{count} lượt kiểm tra hôm nay",
+    "day.total": "Số lượt hôm nay: {count}",
     "day.hours": "Số lượt theo giờ",
     "day.hours.of": "{hour} giờ: {count}",
     "day.outcomes": "Kết quả trong ngày",
@@ -423,6 +424,7 @@ export const TEXTS = {
     "result.failed": "Failed",
     "result.notPerformed": "Not performed",
     "result.notApplicable": "Not applicable",
+    "check.portraitRead": "Everything was read, the portrait included.",
     "check.portrait": "The portrait in the chip is not the one that was signed.",
     "cross": "Chip, QR code and MRZ side by side",
     "cross.hint": "Scan the card’s QR code or MRZ as well to compare them with the chip.",
@@ -442,7 +444,7 @@ export const TEXTS = {
     "print.title": "Result of an identity card check",
     "read.facts": "Read in {seconds} s",
     "day.title": "The desk today",
-    "day.total": "{count} check-ins today",
+    "day.total": "Check-ins today: {count}",
     "day.hours": "Check-ins by the hour",
     "day.hours.of": "{hour}:00: {count}",
     "day.outcomes": "Outcomes today",
@@ -559,12 +561,13 @@ export function day(iso) {
 }
 
 export function moment(date) {
-  const locale = language === "vi" ? "vi-VN" : "en-GB";
-  return new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" }).format(date);
+  const two = (value) => String(value).padStart(2, "0");
+  const iso = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  return `${two(date.getHours())}:${two(date.getMinutes())}, ${day(iso)}`;
 }
 
 export function number(value) {
-  return new Intl.NumberFormat(language === "vi" ? "vi-VN" : "en-GB", { maximumFractionDigits: 1 }).format(value);
+  return new Intl.NumberFormat(language === "vi" ? "vi-VN" : "en-GB", { maximumSignificantDigits: value < 1 ? 2 : 6 }).format(value);
 }
 
 /** How old something is, from seconds. */

@@ -219,7 +219,11 @@ export class View {
     const desk = this.#desk;
     const { shown } = desk;
     const mode = this.#actions.mode();
-    const { level, name } = judge(shown, mode);
+    const differs = mode === "identity" && shown.answer.holder !== undefined
+      && crossCheck(shown.answer.holder, shown.qr, shown.zone).some((row) => row.agrees === false);
+    const judged = judge(shown, mode);
+    // What is printed and what is in the chip are of two cards, or of one that was tampered with.
+    const { level, name } = differs && judged.level !== "bad" ? { level: "bad", name: "contradiction" } : judged;
     const paid = shown.answer.insurance?.payablePercent;
     const values = { percent: paid, rest: paid === undefined ? undefined : 100 - paid };
     const title = text(`answer.${name}`, values);
@@ -367,8 +371,8 @@ export class View {
         sign(RESULT_SIGNS[check.result]),
         element("div", {},
           element("p", { class: "check-name" }, element("b", {}, name), " ", element("span", { class: "result" }, text(`result.${check.result}`))),
-          element("p", {}, check.isLater ? text("check.portrait") : message),
-          advice === undefined || check.isLater ? null : element("p", { class: "advice" }, advice)));
+          element("p", {}, check.isLater ? text(check.result === "failed" ? "check.portrait" : "check.portraitRead") : message),
+          advice === undefined || (check.isLater && check.result !== "failed") ? null : element("p", { class: "advice" }, advice)));
     });
     return element("section", { class: "card checks", "aria-labelledby": "checks-title" },
       element("h3", { id: "checks-title" }, text("checks"), " ",
