@@ -73,6 +73,12 @@ def linked_packages(program):
     return sorted(set(found.values()))
 
 
+def static_library():
+    """Debian's package with the libstdc++ that is linked in."""
+    path = os.path.realpath(output("gcc", "-print-file-name=libstdc++.a").strip())
+    return output("dpkg-query", "--search", path).split(":")[0]
+
+
 def debian(name):
     shown = output("dpkg-query", "--show", "--showformat=${Version}\t${source:Package}\n", name).splitlines()[0]
     version, source = shown.split("\t")
@@ -142,11 +148,14 @@ def main(folder, document):
         },
     ]
     linked = [debian(name) for name in linked_packages(program)]
+    runtime = debian(static_library())
     relations = [
         ("SPDXRef-DOCUMENT", "DESCRIBES", "SPDXRef-Package-cccd"),
         ("SPDXRef-Package-cccd", "STATIC_LINK", "SPDXRef-Package-swift"),
     ]
     relations += [("SPDXRef-Package-cccd", "DYNAMIC_LINK", package["SPDXID"]) for package in linked]
+    relations.append(("SPDXRef-Package-cccd", "STATIC_LINK", runtime["SPDXID"]))
+    linked.append(runtime)
     if subprocess.run(["dpkg-query", "--show", OPTIONAL_LIBRARY], capture_output=True).returncode == 0:
         linked.append(debian(OPTIONAL_LIBRARY))
         relations.append((linked[-1]["SPDXID"], "OPTIONAL_COMPONENT_OF", "SPDXRef-Package-cccd"))

@@ -39,7 +39,7 @@ within_seconds() {
         sleep 0.1
     done
 }
-apt() { apt-get --quiet=2 --no-download "$@" >>apt.log 2>&1 || { cat apt.log >&2; fail "apt-get $*"; }; }
+apt() { apt-get --quiet=2 "$@" >>apt.log 2>&1 || { cat apt.log >&2; fail "apt-get $*"; }; }
 
 # as USER COMMAND…: in that user's groups, as after a login.
 as() { runuser --user "$1" -- "${@:2}"; }
@@ -137,6 +137,12 @@ check_in() {
 }
 must "a desk's user checks a genuine card in, and its holder is insured" check_in
 must "the audit log is whole" as cccd cccd audit verify
+if [[ $mode == systemd ]]; then
+    journalctl --output=cat --unit=cccd.service >journal
+    # In a container that lacks CAP_SYS_RESOURCE the unit's LimitNICE has no effect.
+    if grep --quiet '^Max nice priority  *0' "/proc/$(main_process)/limits"; then sed --in-place '/thread priority/d' journal; fi
+    must "the service's limits hinder nothing" not grep --ignore-case --extended-regexp 'fail|denied|not permitted|errno' journal
+fi
 
 if [[ $mode == systemd ]]; then
     say "A portrait, decoded within the service's limits"
@@ -193,8 +199,9 @@ must "configuration and data are kept" test -e "$configuration" -a -e /var/lib/c
 say "Purge"
 apt purge --yes cccd
 rm -rf /root/test/pki
-left=$(find / -xdev \( -path /proc -o -path /sys -o -path /root/test -o -path /var/cache/apt -o -path /var/log \) -prune -o \
-    \( -iname '*cccd*' -o -nouser -o -nogroup \) -print)
+left=$(find / -xdev -regextype posix-extended \( -path /proc -o -path /sys -o -path /root/test -o -path /var/cache/apt -o -path /var/log \) -prune -o \
+    \( -iregex '.*/([^/]*[^0-9a-z])?cccd[^/]*' -o -nouser -o -nogroup \) -print)
+echo "${left:-nothing}"
 must "no file is left" is "$left" ""
 must "no user is left" not getent passwd cccd
 must "no group is left" not getent group cccd cccd-desk
