@@ -40,9 +40,9 @@ lint: toolchain ## Check that the code is formatted as .swift-format says.
 	swift format lint --strict --recursive Sources Tests
 
 .PHONY: doc-check
-doc-check: packages ## List public symbols of the libraries that have no doc comment.
+doc-check: packages ## Look for public symbols of the libraries without a doc comment; the documentation goes to .build/docs.
 	swift build
-	Scripts/doc-check.sh
+	Scripts/doc-check.sh --out .build/docs
 
 .PHONY: doc-test
 doc-test: packages ## Run the commands of README and docs, and compare what they print.
