@@ -37,7 +37,7 @@ matrix: packages ## Open a chip in each of the 447 ways there are, through pcscd
 
 .PHONY: lint
 lint: toolchain ## Check that the code is formatted as .swift-format says.
-	swift format lint --strict --recursive Sources Tests
+	swift format lint --strict --recursive Sources Tests Examples
 
 .PHONY: doc-check
 doc-check: packages ## Look for public symbols of the libraries without a doc comment; the documentation goes to .build/docs.
@@ -51,7 +51,7 @@ doc-test: packages ## Run the commands of README and docs, and compare what they
 
 .PHONY: format
 format: toolchain ## Format the code in place.
-	swift format --in-place --recursive Sources Tests
+	swift format --in-place --recursive Sources Tests Examples
 
 .PHONY: fuzz
 fuzz: packages ## Fuzz every parser and what judges signatures; SECONDS=600 are divided over the targets.
