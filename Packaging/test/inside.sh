@@ -90,6 +90,8 @@ must "the program runs" cccd --version
 must "the daemon answers" within_seconds 10 answers
 must "it runs as its own user" is "$(stat --format=%U "/proc/$(main_process)")" cccd
 must "it has no capabilities" grep --quiet '^CapEff:\s*0*$' "/proc/$(main_process)/status"
+resident=$(awk '/^VmRSS:/ { print $2 }' "/proc/$(main_process)/status")
+must "it takes less than 20 MiB when nobody asks ($resident KiB)" test "$resident" -lt 20480
 must "its state is its own alone" is "$(owner /var/lib/cccd)" "cccd:cccd 700"
 must "its socket is for the desk's group" is "$(owner $socket)" "root:cccd-desk 660"
 if [[ $mode == systemd ]]; then
