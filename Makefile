@@ -26,6 +26,7 @@ demo: packages ## Check three virtual cards in, each through PC/SC and the daemo
 .PHONY: test
 test: packages lint ## Run all tests, those through pcscd included.
 	swift build --build-tests
+	Scripts/doc-check.sh
 	Scripts/virtual-reader.sh swift test --disable-xctest
 	if Scale/install.sh --check >/dev/null; then Scale/test.sh .build/debug/cccd; fi
 
@@ -37,6 +38,16 @@ matrix: packages ## Open a chip in each of the 447 ways there are, through pcscd
 .PHONY: lint
 lint: toolchain ## Check that the code is formatted as .swift-format says.
 	swift format lint --strict --recursive Sources Tests
+
+.PHONY: doc-check
+doc-check: packages ## List public symbols of the libraries that have no doc comment.
+	swift build
+	Scripts/doc-check.sh
+
+.PHONY: doc-test
+doc-test: packages ## Run the commands of README and docs, and compare what they print.
+	swift build --build-tests
+	swift test --skip-build --disable-xctest --filter DocumentationTests
 
 .PHONY: format
 format: toolchain ## Format the code in place.

@@ -13,6 +13,8 @@ packages=(
     curl jq openssl
     # Tests start a PostgreSQL of their own, and a server that plays the national gateway.
     postgresql python3
+    # The documentation's commands copy a database that is in use.
+    sqlite3
     # Tests of portraits compare with OpenJPEG's own program.
     libopenjp2-tools
 )

@@ -190,9 +190,9 @@ import COpenSSL
         guard questions.indices.contains(ticket) else { return false }
         let question = questions[ticket]
         let bytes = self.bytes
-        return question.key.publicKey.verify(
+        return question.key.publicKey?.verify(
             signature: bytes.span.extracting(question.signature), hash: bytes.span.extracting(question.hash),
-            scheme: question.scheme)
+            scheme: question.scheme) ?? false
     }
 }
 

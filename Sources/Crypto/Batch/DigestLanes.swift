@@ -66,7 +66,9 @@ import CIPSecMB
     convenience init?(_ vectors: Vectors) { self.init(DigestAlgorithm.allCases.map { _ in vectors }) }
 
     deinit {
-        for manager in unsafe managers { if let manager = unsafe manager { unsafe cccd_imb_free(manager) } }
+        for vectors in Vectors.allCases {
+            if let manager = unsafe managers[vectors.rawValue] { unsafe cccd_imb_free(manager) }
+        }
         unsafe hashes.deallocate()
     }
 

@@ -7,7 +7,8 @@ import Testing
 struct DigestLanesTests {
     /// Puts messages and their hashes into one array, as records hold them.
     private func altered(
-        _ messages: [[UInt8]], _ algorithm: DigestAlgorithm, by vectors: DigestLanes.Vectors, spoil: (inout [UInt8], Int) -> Void = { _, _ in }
+        _ messages: [[UInt8]], _ algorithm: DigestAlgorithm, by vectors: DigestLanes.Vectors,
+        spoil: (inout [UInt8], Int) -> Void = { _, _ in }
     ) throws -> Set<Int> {
         var bytes: [UInt8] = []
         var jobs: [DigestLanes.Job] = []
@@ -26,7 +27,9 @@ struct DigestLanesTests {
         return altered
     }
 
-    @Test("every hash function is right on this processor", arguments: DigestAlgorithm.allCases, DigestLanes.Vectors.allCases)
+    @Test(
+        "every hash function is right on this processor", arguments: DigestAlgorithm.allCases,
+        DigestLanes.Vectors.allCases)
     func areRight(_ algorithm: DigestAlgorithm, _ vectors: DigestLanes.Vectors) {
         #expect(DigestLanes.agreesWithEVP(algorithm, vectors))
     }
