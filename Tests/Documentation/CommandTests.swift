@@ -75,6 +75,18 @@ struct CommandTests {
     }
 
     @Test(
+        "are known to be wrong where a command, an option or a target does not exist",
+        arguments: [
+            ("cccd frobnicate", 1), ("cccd verify --frobnicate card", 1), ("sudo -u cccd cccd verify --at x card", 0),
+            ("cccd trust frobnicate --store x", 1), ("cccd trust --help", 0), ("cccd read --json | cccd verfy -", 1),
+            ("make frobnicate", 1), ("make test", 0), ("cccd verify card # --frobnicate", 0),
+            ("echo 'cccd frobnicate'", 0), ("/usr/bin/cccd audit head --json", 1),
+        ])
+    func wrongCommands(_ line: String, _ count: Int) throws {
+        #expect(try KnownCommands.shared.get().faults(in: line).count == count)
+    }
+
+    @Test(
         "are compared with what is shown, where … stands for anything",
         arguments: [
             (["a", "b"], ["a", "b"], true), (["a"], ["b"], false), (["a", "b"], ["a"], false),
