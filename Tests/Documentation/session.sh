@@ -58,7 +58,7 @@ install_package() {
     cp "$session/registry.sqlite" "$machine/lib/registry.sqlite"
     cp "$session/pki/csca.cer" "$machine/home"
     cp -r "$session/card" "$machine/home/card"
-    cat >"$machine/etc/config.json5" <<END
+    cat >"$machine/etc/cccd.json5" <<END
 {
     socket: { path: "$machine/run/cccd.sock" },
     state: { folder: "$machine/lib" },
@@ -81,7 +81,7 @@ systemctl() {
     case $verb in
     start | enable | restart)
         stop_daemon
-        setpriv --pdeathsig TERM "$session/bin/cccd" serve --config "$machine/etc/config.json5" \
+        setpriv --pdeathsig TERM "$session/bin/cccd" serve --config "$machine/etc/cccd.json5" \
             >>"$machine/log" 2>&1 </dev/null &
         echo "$!" >"$machine/pid"
         local attempt
@@ -124,7 +124,7 @@ cccd() {
     simulate) ((BASH_SUBSHELL == 0)) || exec env LC_MESSAGES="$language" "$session/bin/cccd" "$@" ;;
     status | audit | serve)
         [[ $* == *--config* || $* == *--log* || $* == *--socket* || $* == *--help* ]] ||
-            set -- "$@" --config "$machine/etc/config.json5"
+            set -- "$@" --config "$machine/etc/cccd.json5"
         ;;
     read)
         local attempt status

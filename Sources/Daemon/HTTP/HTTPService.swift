@@ -1,4 +1,5 @@
 import Dispatch
+import Synchronization
 
 /// What the connections and requests of one server have in common; made before the library runs, and outlives it.
 final class HTTPService: Sendable {
@@ -13,19 +14,37 @@ final class HTTPService: Sendable {
     let departures: DepartureWatch
     let log: Log
     private let currentRouter: Guarded<Router>
+    private let currentPrompt: Guarded<(any PromptCall)?>
     private let state = Guarded(State())
+    private let isEnding = Atomic(false)
+    /// The prompt calls that are answered now.
+    private let promptCount = Atomic(0)
     private let allAnswered = DispatchSemaphore(value: 0)
 
     init(limits: HTTPLimits, router: Router, departures: DepartureWatch, log: Log) {
         self.limits = limits
         currentRouter = Guarded(router)
+        currentPrompt = Guarded(router.prompt)
         self.departures = departures
         self.log = log
     }
 
     private var router: Router { currentRouter.withLock { $0 } }
 
-    func use(_ router: Router) { currentRouter.withLock { $0 = router } }
+    func use(_ router: Router) {
+        currentRouter.withLock { $0 = router }
+        currentPrompt.withLock { $0 = router.prompt }
+    }
+
+    /// The call that is answered without a route; nil while every request is to be logged, and when none is to begin.
+    var promptCall: (any PromptCall)? {
+        guard !isEnding.load(ordering: .relaxed), !log.threshold.includes(.debug) else { return nil }
+        return currentPrompt.withLock { $0 }
+    }
+
+    func didBeginPromptAnswer() { promptCount.wrappingAdd(1, ordering: .relaxed) }
+
+    func didEndPromptAnswer() { promptCount.wrappingSubtract(1, ordering: .relaxed) }
 
     var connectionCount: Int { state.withLock { $0.connections.count } }
 
@@ -110,6 +129,7 @@ final class HTTPService: Sendable {
     // MARK: Stopping
 
     func beginToStop() {
+        isEnding.store(true, ordering: .relaxed)
         state.withLock { state in
             state.isStopping = true
             if state.exchanges.isEmpty { allAnswered.signal() }
@@ -123,6 +143,11 @@ final class HTTPService: Sendable {
         let deadline = DispatchTime.now() + .milliseconds(Int(clamping: milliseconds))
         while !state.withLock({ $0.exchanges.isEmpty }) {
             guard allAnswered.wait(timeout: deadline) == .success else { return false }
+        }
+        // These take some microseconds, unless their caller does not read them.
+        while promptCount.load(ordering: .relaxed) > 0 {
+            guard DispatchTime.now() < deadline else { return false }
+            SystemCalls.sleep(milliseconds: 1)
         }
         return true
     }
@@ -157,12 +182,17 @@ final class HTTPConnection: Sendable {
     }
 
     let descriptor: Int32
+    /// The thread that it belongs to, as a number.
+    let lane: Int
     /// nil when the kernel does not tell; then nothing is answered on this connection.
     let caller: Caller?
     private let state = Guarded(State())
+    /// What its prompt calls go through.
+    let prompt = PromptExchange()
 
     init(descriptor: Int32) {
         self.descriptor = descriptor
+        lane = Int(truncatingIfNeeded: SystemCalls.thread >> 12) & 0xFFFF
         caller =
             SystemCalls.isInternetSocket(descriptor)
             ? .loopback : (try? SystemCalls.peerCredentials(descriptor)).map { .process($0) }
