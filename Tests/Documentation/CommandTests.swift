@@ -58,7 +58,9 @@ struct CommandTests {
         #expect(left.count * 2 < blocks.count, "\(left.count) of \(blocks.count)")
     }
 
-    @Test("call commands of cccd and of make that exist, with options that they have", arguments: MarkdownDocument.all)
+    @Test(
+        "call commands of cccd and of make that exist, with options that they have",
+        arguments: MarkdownDocument.all + MarkdownDocument.besideCode)
     func options(_ document: MarkdownDocument) throws {
         let known = try KnownCommands.shared.get()
         let blocks = document.commandBlocks.flatMap { block in
@@ -69,7 +71,8 @@ struct CommandTests {
         let spans = document.prose.flatMap { line in
             line.text.matches(of: /`([^`]+)`/).map { (line.line, String($0.output.1)) }
         }
-        for (line, text) in blocks + spans.filter({ $0.1.contains(/^(cccd|make) [a-z]/) }) {
+        let indented = document.prose.filter { $0.text.hasPrefix("    ") }.map { ($0.line, $0.text) }
+        for (line, text) in blocks + indented + spans.filter({ $0.1.contains(/^(cccd|make) [a-z]/) }) {
             for fault in known.faults(in: text) { Issue.record("\(document.path):\(line): \(fault)") }
         }
     }
