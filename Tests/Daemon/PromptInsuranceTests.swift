@@ -89,7 +89,7 @@ struct PromptInsuranceTests {
             #expect(ask("Content-Type: text/plain\r\n", Self.plain) == 415)
             #expect(ask(json + "X-Name: Trần\r\n", Self.plain) == 200)
             #expect(ask(json, "{\"personalNumber\":\"00119001234\"}") == 422)
-            #expect(ask(json, "{\"personalNumber\":\"001190012345\",}") == 422)
+            #expect(ask(json, "{\"personalNumber\":\"001190012345\",\"x\":1}") == 422)
             #expect(ask(json, Self.plain + String(repeating: " ", count: 1000)) == 200)
             #expect(ask(json, "") == 422)
         }
