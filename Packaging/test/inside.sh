@@ -129,6 +129,35 @@ reload
 trusts() { ask http://cccd/v1/health | jq --exit-status '.trust.anchors == 1 and .registry.status.rows > 0' >/dev/null; }
 must "what was configured is taken over without a restart" within_seconds 10 trusts
 
+say "Libraries that are loaded when they are needed"
+postgresql=$(cccd registry status --registry 'postgresql://cccd@127.0.0.1:1/registry' 2>&1 || true)
+must "libpq" grep --quiet 'Connection refused' <<<"$postgresql"
+cp "$configuration" before
+printf 'd41d8cd98f00b204e9800998ecf8427e\n' >/var/lib/cccd/password
+cat >"$configuration" <<'END'
+{
+  trust: { paths: ["/etc/cccd/trust"] },
+  registry: {
+    url: "sqlite:/var/lib/cccd/registry.sqlite",
+    gateway: {
+      url: "https://127.0.0.1:1", username: "01001", passwordFile: "/var/lib/cccd/password", officerName: "Desk",
+      officerPersonalNumber: "001090012345",
+    },
+  },
+}
+END
+reload
+gateway() {
+    ask http://cccd/v1/insurance --data "{\"personalNumber\": \"$number\", \"fullName\": \"Nguyễn Văn Minh\", \"birthDate\": \"1990-03-15\"}" >answer
+    grep --quiet 'libcurl' "/proc/$(main_process)/maps"
+}
+must "libcurl" within_seconds 10 gateway
+jq . answer
+cp before "$configuration"
+rm /var/lib/cccd/password
+reload
+must "the configuration is as it was" within_seconds 10 trusts
+
 say "A card"
 get install --no-install-recommends vsmartcard-vpcd libipsec-mb1
 if [[ $mode == systemd ]]; then

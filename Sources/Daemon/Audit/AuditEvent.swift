@@ -74,7 +74,7 @@ struct AuditEvent: Sendable {
     /// The event as the inner part of a record: JSON without the opening brace, members in the order of their names.
     var body: [UInt8] {
         var json = JSONText(capacity: 384)
-        json.object { json in
+        json.rest { json in
             json.member("at", millisecondsSince1970: at)
             json.member("caller", caller)
             json.member("duration", duration)
@@ -96,6 +96,6 @@ struct AuditEvent: Sendable {
             json.member("version", version)
             json.member("withheld", withheld)
         }
-        return Array(json.bytes.dropFirst())
+        return json.bytes
     }
 }

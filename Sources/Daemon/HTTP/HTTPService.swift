@@ -6,6 +6,8 @@ final class HTTPService: Sendable {
     private struct State {
         var isStopping = false
         var connections: [ObjectIdentifier: HTTPConnection] = [:]
+        /// How many of them are shut down and not yet closed.
+        var expelledCount = 0
         /// The requests that wait for their answer, or whose answer is being sent.
         var exchanges: [ObjectIdentifier: HTTPExchange] = [:]
     }
@@ -107,13 +109,32 @@ final class HTTPService: Sendable {
 
     // MARK: Connections
 
+    /// When there are too many, those give their places that have been silent longest, of the user who has the most: nobody
+    /// keeps others out by opening connections.
     func didOpen(_ connection: HTTPConnection) {
-        state.withLock { $0.connections[ObjectIdentifier(connection)] = connection }
+        state.withLock { state in
+            state.connections[ObjectIdentifier(connection)] = connection
+            guard state.connections.count - state.expelledCount > limits.connections else { return }
+            var silent: [UInt32?: [(connection: HTTPConnection, since: ContinuousClock.Instant)]] = [:]
+            for connection in state.connections.values {
+                guard let since = connection.silentSince else { continue }
+                silent[connection.caller?.process?.uid, default: []].append((connection, since))
+            }
+            guard let most = silent.values.max(by: { $0.count < $1.count }) else { return }
+            // Some at a time, so that looking for them costs little for each.
+            for (connection, _) in most.sorted(by: { $0.since < $1.since }).prefix(1 + limits.connections / 32) {
+                connection.expel()
+                state.expelledCount += 1
+            }
+        }
     }
 
     /// Must come before the connection's descriptor is closed.
     func didClose(_ connection: HTTPConnection) {
-        state.withLock { $0.connections[ObjectIdentifier(connection)] = nil }
+        state.withLock { state in
+            state.connections[ObjectIdentifier(connection)] = nil
+            if connection.isExpelled { state.expelledCount -= 1 }
+        }
     }
 
     /// Closes the connections that have not brought a whole request in time.
@@ -179,6 +200,7 @@ final class HTTPConnection: Sendable {
     private struct State {
         var isAnswering = false
         var silentSince = ContinuousClock.now
+        var isExpelled = false
     }
 
     let descriptor: Int32
@@ -205,7 +227,23 @@ final class HTTPConnection: Sendable {
 
     /// The answer has been sent: from now on the next request must come.
     func didEndRequest() {
-        state.withLock { $0 = State() }
+        state.withLock { state in
+            state.isAnswering = false
+            state.silentSince = .now
+        }
+    }
+
+    /// Since when the next request is waited for; nil while one is answered, and when nothing is waited for any more.
+    var silentSince: ContinuousClock.Instant? {
+        state.withLock { $0.isAnswering || $0.isExpelled ? nil : $0.silentSince }
+    }
+
+    var isExpelled: Bool { state.withLock { $0.isExpelled } }
+
+    /// Ends it: the library notices, and closes it.
+    func expel() {
+        state.withLock { $0.isExpelled = true }
+        SystemCalls.shutDown(descriptor)
     }
 
     func isSilent(for limit: Duration) -> Bool {

@@ -30,9 +30,12 @@ import CMicroHTTPD
         unsafe settings.connection = { unsafe didChangeConnection($0, $1, $2, $3) }
         // From 32 KiB on the library maps a connection's buffers and unmaps them at its end, so that nothing of a
         // request stays behind in the heap; within a connection it zeroes them after each request.
-        unsafe settings.memory_per_connection = max(64 << 10, 2 * (limits.headerBytes + limits.targetBytes))
-        unsafe settings.connection_limit = UInt32(clamping: limits.connections)
-        unsafe settings.thread_count = UInt32(clamping: min(SystemCalls.processorCount, limits.connections))
+        unsafe settings.memory_per_connection = max(36 << 10, 2 * (limits.headerBytes + limits.targetBytes))
+        let threadCount = min(SystemCalls.processorCount, 16)
+        unsafe settings.thread_count = UInt32(clamping: threadCount)
+        // The library divides its limit among its threads, and lets callers wait without regard to who they are: the service
+        // keeps the true one.
+        unsafe settings.connection_limit = UInt32(clamping: (limits.connections * 5 / 4 + 64) * threadCount)
         unsafe settings.silence_limit = UInt32(clamping: limits.requestSeconds)
         guard let daemon = unsafe cccd_http_start(&settings) else {
             unsafe held.release()

@@ -28,10 +28,13 @@ extension EligibilityDecision {
             }
             json.list("reasons") { json in
                 for reason in reasons {
-                    json.object { json in
-                        json.member("code", reason.code)
-                        json.member("message", reason.message)
-                        json.member("messageVi", reason.messageVi)
+                    // A code's sentences are always the same.
+                    json.element(rememberedAs: reason.code) { json in
+                        json.object { json in
+                            json.member("code", reason.code)
+                            json.member("message", reason.message)
+                            json.member("messageVi", reason.messageVi)
+                        }
                     }
                 }
             }

@@ -5,6 +5,8 @@
 package struct JSONText: Sendable {
     /// What was written so far.
     package private(set) var bytes: [UInt8]
+    private var remembered: [String: [UInt8]] = [:]
+    private static let memoryLimit = 256
 
     /// - Parameter capacity: The bytes that are set aside at once.
     package init(capacity: Int = 256) {
@@ -14,6 +16,24 @@ package struct JSONText: Sendable {
 
     /// Begins anew, and keeps the room.
     package mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
+
+    /// Writes what `body` writes, as a list's element; the next time by copying what it wrote under this name.
+    mutating func element(rememberedAs name: String, _ body: (inout JSONText) -> Void) {
+        separate()
+        if let known = remembered[name] {
+            bytes += known
+            return
+        }
+        let start = bytes.count
+        body(&self)
+        if remembered.count < Self.memoryLimit { remembered[name] = Array(bytes[start...]) }
+    }
+
+    /// Writes the members of an object and its end: what follows on the beginning of an object that was written before.
+    package mutating func rest(_ body: (inout JSONText) -> Void) {
+        body(&self)
+        append("}")
+    }
 
     /// Writes an object, as a list's element or as the whole.
     package mutating func object(_ body: (inout JSONText) -> Void) {
@@ -133,7 +153,7 @@ package struct JSONText: Sendable {
     /// Puts the comma before whatever is not the first of an object or a list.
     private mutating func separate() {
         switch bytes.last {
-        case nil, UInt8(ascii: "{"), UInt8(ascii: "["): break
+        case nil, UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: ","): break
         default: append("," as Unicode.Scalar)
         }
     }
