@@ -37,12 +37,12 @@ matrix: packages ## Open a chip in each of the 447 ways there are, through pcscd
 
 .PHONY: lint
 lint: toolchain ## Check that the code is formatted as .swift-format says.
-	swift format lint --strict --recursive Sources Tests
+	swift format lint --strict --recursive Sources Tests Examples
 
 .PHONY: doc-check
-doc-check: packages ## List public symbols of the libraries that have no doc comment.
+doc-check: packages ## Look for public symbols of the libraries without a doc comment; the documentation goes to .build/docs.
 	swift build
-	Scripts/doc-check.sh
+	Scripts/doc-check.sh --out .build/docs
 
 .PHONY: doc-test
 doc-test: packages ## Run the commands of README and docs, and compare what they print.
@@ -51,7 +51,7 @@ doc-test: packages ## Run the commands of README and docs, and compare what they
 
 .PHONY: format
 format: toolchain ## Format the code in place.
-	swift format --in-place --recursive Sources Tests
+	swift format --in-place --recursive Sources Tests Examples
 
 .PHONY: fuzz
 fuzz: packages ## Fuzz every parser and what judges signatures; SECONDS=600 are divided over the targets.

@@ -60,7 +60,7 @@ let package = Package(
             name: "Daemon", dependencies: [
                 "CardReader", "Registry", "Verifier", "Portrait", "Document", "Crypto", "CMicroHTTPD",
             ],
-            resources: [.embedInCode("OpenAPI/openapi.json")], swiftSettings: house),
+            resources: [.embedInCode("OpenAPI/openapi.json"), .embedInCode("Page/Files")], swiftSettings: house),
         .target(
             name: "Portrait", dependencies: ["Document", "COpenJPEG", "CPNG", "CSeccomp"], swiftSettings: house),
         .target(name: "Simulator", dependencies: ["Document", "Crypto"], swiftSettings: house),

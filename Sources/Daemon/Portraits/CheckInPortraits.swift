@@ -114,8 +114,7 @@ extension CheckInPortraits.Kept {
             throw Problem(
                 .portraitAltered, "The portrait in the chip is not the one that was signed: do not accept the card.")
         }
-        let bytes = SensitiveBytes(capacity: file.count)
-        bytes.append(file.span.bytes)
+        let bytes = SensitiveBytes(file)
         self.init(file: bytes, outcome: verdict.outcome, subject: subject, reader: reader)
     }
 }

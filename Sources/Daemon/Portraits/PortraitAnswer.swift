@@ -69,8 +69,7 @@ struct PortraitAnswer: Sendable {
 
 extension HTTPResponse {
     fileprivate init(_ portrait: DecodedPortrait, _ outcome: String) {
-        let body = SensitiveBytes(capacity: portrait.bytes.count)
-        body.append(portrait.bytes.span.bytes)
+        let body = SensitiveBytes(portrait.bytes)
         self.init(
             status: 200,
             headers: HTTPHeaders([("content-type", portrait.kind.mediaType), ("verdict-outcome", outcome)]), body: body)

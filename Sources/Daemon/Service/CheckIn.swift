@@ -57,6 +57,7 @@ final class CheckIn: Sendable {
             cancelled: { [running] in running.clock.async { open.finish(.failure(.cancelled(at: reader))) } },
             run: { [self] in
                 events.hasStarted()
+                running.metrics.observe(.waitDuration, ContinuousClock.now - open.start)
                 open.finish(answer(to: order, at: reader, open, events))
             })
         guard running.lanes.submit(to: reader, mayWait: order.mayWait, job) else {

@@ -8,6 +8,8 @@ final class RunningState: @unchecked Sendable {
     let workers = WorkerPool(label: "requests", threadCount: 4, capacity: 256)
     /// Decodes portraits, each in a process of its own; so many at a time, and so many may wait.
     let decoders = WorkerPool(label: "portraits", threadCount: 2, capacity: 16)
+    /// The pages that users opened.
+    let pages = PageSessions()
     /// The portraits of the latest check-ins.
     let portraits = CheckInPortraits()
     /// The readers' own threads.
