@@ -1,5 +1,7 @@
 #!/bin/bash
-# Installs the Debian packages that building, testing and the demo need, where any is missing. Does nothing otherwise.
+# Usage: Scripts/install-packages.sh [PACKAGE…]
+# Installs the Debian packages that building, testing and the demo need, and those named, where any is missing. Does nothing
+# otherwise.
 set -euo pipefail
 
 packages=(
@@ -17,6 +19,8 @@ packages=(
 )
 # Hashes many messages at a time for `cccd batch`, which does without it elsewhere: Debian has it for this one architecture.
 [[ $(dpkg --print-architecture) != amd64 ]] || packages+=(libipsec-mb-dev)
+
+packages+=("$@")
 
 missing=()
 for package in "${packages[@]}"; do
