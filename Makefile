@@ -4,6 +4,9 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := build
 .NOTPARALLEL:
 
+# What building the package needs besides.
+PACKAGING := debhelper rsync python3
+
 # How long `make fuzz` fuzzes altogether.
 SECONDS ?= 600
 
@@ -23,6 +26,7 @@ demo: packages ## Check three virtual cards in, each through PC/SC and the daemo
 .PHONY: test
 test: packages lint ## Run all tests, those through pcscd included.
 	swift build --build-tests
+	Scripts/doc-check.sh
 	Scripts/virtual-reader.sh swift test --disable-xctest
 	if Scale/install.sh --check >/dev/null; then Scale/test.sh .build/debug/cccd; fi
 
@@ -33,11 +37,21 @@ matrix: packages ## Open a chip in each of the 447 ways there are, through pcscd
 
 .PHONY: lint
 lint: toolchain ## Check that the code is formatted as .swift-format says.
-	swift format lint --strict --recursive Sources Tests
+	swift format lint --strict --recursive Sources Tests Examples
+
+.PHONY: doc-check
+doc-check: packages ## Look for public symbols of the libraries without a doc comment; the documentation goes to .build/docs.
+	swift build
+	Scripts/doc-check.sh --out .build/docs
+
+.PHONY: doc-test
+doc-test: packages ## Run the commands of README and docs, and compare what they print.
+	swift build --build-tests
+	swift test --skip-build --disable-xctest --filter DocumentationTests
 
 .PHONY: format
 format: toolchain ## Format the code in place.
-	swift format --in-place --recursive Sources Tests
+	swift format --in-place --recursive Sources Tests Examples
 
 .PHONY: fuzz
 fuzz: packages ## Fuzz every parser and what judges signatures; SECONDS=600 are divided over the targets.
@@ -115,6 +129,30 @@ endurance: packages ## Lay a card on, read it and take it away 1000 times in two
 	swift build --build-tests
 	CCCD_ENDURANCE_CYCLES=1000 CCCD_ENDURANCE_RESTARTS=10 \
 	    swift test --skip-build --disable-xctest --filter ComingAndGoing
+
+.PHONY: deb
+deb: toolchain ## Build the Debian package of the last commit: .build/package/cccd_*.deb.
+	@Scripts/install-packages.sh $(PACKAGING)
+	Packaging/build.sh
+
+.PHONY: sbom
+sbom: deb ## Take the package's software bill of materials out of it: .build/package/cccd.spdx.json.
+	dpkg-deb --fsys-tarfile "$$(ls -t .build/package/cccd_*.deb | head -n 1)" \
+	    | tar --extract --to-stdout ./usr/share/doc/cccd/cccd.spdx.json >.build/package/cccd.spdx.json
+
+.PHONY: package-test
+package-test: toolchain ## Install the package in a Debian of its own, check a card in, upgrade, remove and purge it.
+	@Scripts/install-packages.sh $(PACKAGING) debootstrap systemd-container lintian mandoc man-db zsh fish duktape \
+	    python3-venv
+	rm -f .build/package/cccd_*.deb
+	Packaging/build.sh --revision 1
+	Packaging/build.sh --revision 2
+	Packaging/test.sh .build/package/cccd_*-1_*.deb .build/package/cccd_*-2_*.deb
+
+.PHONY: reproducible
+reproducible: toolchain ## Build the package twice, in two folders, and compare the bytes.
+	@Scripts/install-packages.sh $(PACKAGING)
+	Packaging/reproducible.sh
 
 .PHONY: clean
 clean: ## Remove everything that was built.

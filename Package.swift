@@ -11,8 +11,8 @@ let package = Package(
     name: "cccd",
     products: [
         .executable(name: "cccd", targets: ["cccd"]),
-        .library(name: "CardReader", targets: ["CardReader"]),
-        .library(name: "Verifier", targets: ["Verifier"]),
+        .library(name: "CardReader", targets: ["CardReader", "Document", "Crypto"]),
+        .library(name: "Verifier", targets: ["Verifier", "Document", "Crypto"]),
     ],
     targets: [
         .systemLibrary(
@@ -57,8 +57,10 @@ let package = Package(
             ],
             swiftSettings: house),
         .target(
-            name: "Daemon", dependencies: ["CardReader", "Registry", "Verifier", "Document", "Crypto", "CMicroHTTPD"],
-            resources: [.embedInCode("OpenAPI/openapi.json")], swiftSettings: house),
+            name: "Daemon", dependencies: [
+                "CardReader", "Registry", "Verifier", "Portrait", "Document", "Crypto", "CMicroHTTPD",
+            ],
+            resources: [.embedInCode("OpenAPI/openapi.json"), .embedInCode("Page/Files")], swiftSettings: house),
         .target(
             name: "Portrait", dependencies: ["Document", "COpenJPEG", "CPNG", "CSeccomp"], swiftSettings: house),
         .target(name: "Simulator", dependencies: ["Document", "Crypto"], swiftSettings: house),
@@ -67,7 +69,7 @@ let package = Package(
             dependencies: [
                 "Daemon", "Simulator", "CardReader", "Registry", "Verifier", "Portrait", "Document", "Crypto",
             ],
-            swiftSettings: house),
+            resources: [.embedInCode("Build/facts.txt")], swiftSettings: house),
 
         .executableTarget(
             name: "registry-benchmark", dependencies: ["Registry", "CSQLite"], path: "Benchmarks/Registry",
@@ -86,6 +88,16 @@ let package = Package(
         .executableTarget(
             name: "hostile-benchmark", dependencies: ["Verifier", "Simulator", "Document", "Crypto"],
             path: "Benchmarks/HostileSecurityObjects", exclude: ["README.md"], swiftSettings: house),
+
+        // How the parts are used as libraries; each is one file, and is run by a test.
+        .executableTarget(
+            name: "verify-card-image", dependencies: ["Verifier", "Document"], path: "Examples/VerifyCardImage",
+            swiftSettings: house),
+        .executableTarget(
+            name: "read-card", dependencies: ["CardReader", "Verifier", "Document"], path: "Examples/ReadCard",
+            swiftSettings: house),
+        .executableTarget(
+            name: "verify-archive", dependencies: ["Verifier"], path: "Examples/VerifyArchive", swiftSettings: house),
 
         .target(name: "TestSupport", path: "Tests/Support"),
         .testTarget(name: "CryptoTests", dependencies: ["Crypto", "TestSupport"], path: "Tests/Crypto"),
@@ -113,6 +125,11 @@ let package = Package(
                 "TestSupport",
             ],
             path: "Tests/Integration"),
+        // Runs what README and docs tell to type; needs the programs built, and none of their code.
+        .testTarget(
+            name: "DocumentationTests",
+            dependencies: ["cccd", "verify-card-image", "read-card", "verify-archive", "TestSupport"],
+            path: "Tests/Documentation", exclude: ["session.sh"]),
     ],
     swiftLanguageModes: [.v6]
 )

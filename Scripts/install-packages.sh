@@ -1,7 +1,6 @@
 #!/bin/bash
-# Usage: Scripts/install-packages.sh [PACKAGE…]
-# Installs the Debian packages that building, testing and the demo need, and those named, where any is missing. Does nothing
-# otherwise.
+# Installs the Debian packages that building, testing and the demo need, and those named as arguments, where any is missing. Does
+# nothing otherwise.
 set -euo pipefail
 
 packages=(
@@ -14,12 +13,13 @@ packages=(
     curl jq openssl
     # Tests start a PostgreSQL of their own, and a server that plays the national gateway.
     postgresql python3
+    # The documentation's commands copy a database that is in use.
+    sqlite3
     # Tests of portraits compare with OpenJPEG's own program.
     libopenjp2-tools
 )
 # Hashes many messages at a time for `cccd batch`, which does without it elsewhere: Debian has it for this one architecture.
 [[ $(dpkg --print-architecture) != amd64 ]] || packages+=(libipsec-mb-dev)
-
 packages+=("$@")
 
 missing=()

@@ -35,16 +35,17 @@ public struct ChipReader {
     /// chip does not give in `ChipRead.proofs`; neither ends the read.
     ///
     /// - Parameters:
+    ///   - request: What to read, and with which key.
     ///   - progress: Called on the same thread after every piece.
-    ///   - beforePortrait: Called on the same thread with the files and the proofs when nothing but the portrait is left of
-    ///     what a verdict needs, if the portrait is going to be read, which takes longest.
+    ///   - beforePortrait: Called on the same thread with what was read when nothing but the portrait is left of what a
+    ///     verdict needs, if the portrait is going to be read, which takes longest.
     ///   - waiting: Called on the same thread every second that the chip lets wait for an answer.
     /// - Throws: Why nothing could be read, or what ended the conversation: `wrongKey`, `keyNotUsable`, `cardRemoved`,
     ///   `cardMute`, `timeLimitExceeded`, `secureMessaging`, …; `interrupted` around it where the read can go on with
     ///   the same card, and `differentCard` where it is another one that came back.
     public func read(
         _ request: ReadRequest, progress: (ReadProgress) -> Void = { _ in },
-        beforePortrait: (CardImage, ChipProofs) -> Void = { _, _ in },
+        beforePortrait: (ChipRead) -> Void = { _ in },
         waiting: @escaping (ReadDelay) -> Void = { _ in }
     ) throws(CardReaderError) -> ChipRead {
         let start = ContinuousClock.now
@@ -60,7 +61,7 @@ public struct ChipReader {
 
     private func read(
         _ request: ReadRequest, in session: ChipSession, since start: ContinuousClock.Instant,
-        _ progress: (ReadProgress) -> Void, _ beforePortrait: (CardImage, ChipProofs) -> Void
+        _ progress: (ReadProgress) -> Void, _ beforePortrait: (ChipRead) -> Void
     ) throws(CardReaderError) -> ChipRead {
         let masterFile = try MasterFile(session)
         let offers = masterFile.cardAccess.flatMap { try? SecurityInfos($0.span) }
@@ -80,24 +81,27 @@ public struct ChipReader {
         if let cardSecurity { reading.record(cardSecurity, as: .cardSecurity) }
         reading.proofs.paceChipAuthenticationMapping = Self.mappingProof(opening, offers, request.proofs)
         reading.proofs.opening = Self.told(attempts)
+        func soFar(_ reading: ChipReading) -> ChipRead {
+            ChipRead(
+                image: reading.image, digests: files.digested, unread: reading.unread, proofs: reading.proofs,
+                terminalAuthentication: reading.terminalAuthentication,
+                access: attempts.last?.method ?? .none, attempts: attempts, atr: channel.atr,
+                apduCount: session.commandCount, byteCount: session.byteCount,
+                seconds: (ContinuousClock.now - start) / .seconds(1))
+        }
         do throws(CardReaderError) {
             if let earlier = request.resuming { try reading.resume(earlier) }
-            try Self.read(request, &reading, progress, beforePortrait)
+            try Self.read(request, &reading, progress) { beforePortrait(soFar($0)) }
         } catch {
             throw reading.interrupted(by: error)
         }
-        return ChipRead(
-            image: reading.image, digests: files.digested, unread: reading.unread, proofs: reading.proofs,
-            terminalAuthentication: reading.terminalAuthentication,
-            access: attempts.last?.method ?? .none, attempts: attempts, atr: channel.atr,
-            apduCount: session.commandCount, byteCount: session.byteCount,
-            seconds: (ContinuousClock.now - start) / .seconds(1))
+        return soFar(reading)
     }
 
     /// Reads the files, EF.SOD first: by it the card is known again.
     private static func read(
         _ request: ReadRequest, _ reading: inout ChipReading, _ progress: (ReadProgress) -> Void,
-        _ beforePortrait: (CardImage, ChipProofs) -> Void
+        _ beforePortrait: (ChipReading) -> Void
     ) throws(CardReaderError) {
         try reading.read(.sod, progress)
         let hashes = reading.image[.sod].flatMap { try? SecurityObject($0) }?.lds
@@ -109,7 +113,7 @@ public struct ChipReader {
         if !listed.contains(.dg14) { reading.proofs.chipAuthentication = .notOffered }
         if !listed.contains(.dg15) { reading.proofs.activeAuthentication = .notOffered }
         for file in order where listed.contains(file) && request.files.contains(file) {
-            if file == .dg2 { beforePortrait(reading.image, reading.proofs) }
+            if file == .dg2 { beforePortrait(reading) }
             try reading.read(file, progress)
             if file == .dg14 { try reading.authenticateChip(request.proofs) }
             if file == .dg15 { try reading.authenticateActively(request.proofs) }

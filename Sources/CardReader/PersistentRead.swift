@@ -52,7 +52,7 @@ public struct PersistentRead: Sendable {
     public func run(
         _ request: ReadRequest, channel: (PCSCCard) -> any CardChannel = { $0 }, shouldGoOn: () -> Bool = { true },
         progress: (ReadProgress) -> Void = { _ in },
-        beforePortrait: (CardImage, ChipProofs) -> Void = { _, _ in },
+        beforePortrait: (ChipRead) -> Void = { _ in },
         waiting: @escaping (ReadDelay) -> Void = { _ in },
         interrupted: (Interruption) -> Void = { _ in }
     ) throws(CardReaderError) -> ChipRead {

@@ -2,7 +2,7 @@ import Dispatch
 
 /// The daemon: answers local programs until it is told to stop.
 ///
-///     let daemon = try CheckInDaemon(version: "1.0") { try Configuration(path: "/etc/cccd/config.json5") }
+///     let daemon = try CheckInDaemon(version: "1.0") { try Configuration(path: "/etc/cccd/cccd.json5") }
 ///     try daemon.run()
 public final class CheckInDaemon: Sendable {
     /// What a configuration makes of the daemon; replaced as a whole when it is read again.

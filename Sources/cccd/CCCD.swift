@@ -6,7 +6,7 @@ import Portrait
 enum CCCD {
     private static let commands: [Command] = [
         .read, .verify, .portrait, .trustImport, .trustList, .trustShow, .trustRemove, .trustExplain, .registryImport,
-        .registryAsk, .registryStatus, .registryQuality, .registryLost, .registryFound, .registryCopy, .serve, .status,
+        .registryAsk, .registryStatus, .registryQuality, .registryLost, .registryFound, .registryCopy, .serve, .page, .status,
         .receiptVerify, .auditVerify, .auditExport, .auditHead,
         .simulateCard, .simulatePKI,
         .batch, .archivePack, .archiveList, .archiveExtract, .archiveCheck, .bench,
@@ -24,7 +24,7 @@ enum CCCD {
             return words.isEmpty ? .unanswered : .yes
         }
         if first == "--version" {
-            print("cccd \(Version.number)")
+            print(Version.description)
             return .yes
         }
         guard let command = commands.first(where: { words.starts(with: $0.words) }) else {

@@ -11,8 +11,8 @@ enum Console {
 
     /// Text on standard error as it is.
     static func write(_ text: String) {
-        let bytes = Array(text.utf8)
-        _ = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+        // Where nobody reads what is said, there is nobody to tell.
+        try? SystemCalls.write(Array(text.utf8), to: STDERR_FILENO)
     }
 
     /// A JSON value on standard output, its keys in a stable order.

@@ -1,11 +1,11 @@
 import FoundationEssentials
 import Verifier
 
-/// The option that says in which language a verdict is told.
+/// The option that says in which language people are answered.
 enum LanguageOption {
     static let option = Option(
         name: "--lang", value: "vi|en",
-        help: "Tell the verdict in Vietnamese or English. Default: Vietnamese where LC_ALL or LANG begins with vi.")
+        help: "Answer in Vietnamese or English. Default: Vietnamese where LC_ALL or LANG begins with vi.")
 
     /// The language that was asked for, otherwise the environment's.
     static func language(_ arguments: Arguments) throws(UsageError) -> VerdictLanguage {

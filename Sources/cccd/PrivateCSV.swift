@@ -5,15 +5,18 @@ final class PrivateCSV {
     private let path: String
     private let descriptor: Int32
     private var buffer: [UInt8] = []
-    private var failure: Int32 = 0
+    private var failure: SystemCallError?
 
     /// - Throws: `UsageError` when the file cannot be made.
     init(path: String, header: [String]) throws(UsageError) {
         self.path = path
         // Removed first, so that whoever may read an old file is not given the new one.
-        _ = unsafe unlink(path)
-        descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw Self.error(path, errno) }
+        SystemCalls.remove(path)
+        do throws(SystemCallError) {
+            descriptor = try SystemCalls.createPrivateFile(path)
+        } catch {
+            throw Self.error(path, error)
+        }
         write(header)
     }
 
@@ -43,20 +46,22 @@ final class PrivateCSV {
     /// - Throws: `UsageError` when not all could be written.
     func close() throws(UsageError) {
         flush()
-        guard failure == 0, fsync(descriptor) == 0 else { throw Self.error(path, failure == 0 ? errno : failure) }
+        attempt { () throws(SystemCallError) in try SystemCalls.synchronise(descriptor) }
+        if let failure { throw Self.error(path, failure) }
     }
 
     private func flush() {
-        var rest = buffer[...]
-        while !rest.isEmpty, failure == 0 {
-            let written = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if written < 0, errno != EINTR { failure = errno }
-            rest = rest.dropFirst(max(0, written))
-        }
+        attempt { () throws(SystemCallError) in try SystemCalls.write(buffer, to: descriptor) }
         buffer.removeAll(keepingCapacity: true)
     }
 
-    private static func error(_ path: String, _ number: Int32) -> UsageError {
-        UsageError(description: "cannot write \(path): \(unsafe String(cString: strerror(number)))")
+    /// Does nothing more once something failed: that is what `close` tells.
+    private func attempt(_ call: () throws(SystemCallError) -> Void) {
+        guard failure == nil else { return }
+        do throws(SystemCallError) { try call() } catch { failure = error }
+    }
+
+    private static func error(_ path: String, _ error: SystemCallError) -> UsageError {
+        UsageError(description: "cannot write \(path): \(error)")
     }
 }

@@ -102,7 +102,7 @@ struct EventTests {
                 observer.progressed(DeskProgress(file: "EF_DG13", fileBytes: 400, fileSize: 400, bytes: 1100))
                 observer.waits(2, true)
                 observer.isInterrupted(.cardRemoved(code: PCSCCode(rawValue: 0x8010_0069)), 1100)
-                observer.beforePortrait(CardImage(), ChipProofs())
+                observer.beforePortrait(.scripted)
                 observer.progressed(DeskProgress(file: "EF_DG2", fileBytes: 200, fileSize: 9000, bytes: 1300))
             }
         }

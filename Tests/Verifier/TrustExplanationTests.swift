@@ -147,7 +147,7 @@ struct TrustExplanationTests {
         let signer = try #require(explanation.signers.first)
         #expect(signer.chain == .unknownIssuer && signer.certificates.first?.anchors == [])
         #expect(signer.anchorsOfSameCountry.count == 1 && signer.anchorsOfSameCountry[0].contains("Another CSCA"))
-        #expect(TrustExplanationText.lines(of: explanation).joined().contains("Another CSCA"))
+        #expect(TrustExplanationText.lines(of: explanation, language: .english).joined().contains("Another CSCA"))
     }
 
     @Test("without a readable EF.SOD the explanation says so in one line")
@@ -157,8 +157,20 @@ struct TrustExplanationTests {
             image[.sod] = file
             let explanation = try Self.explain(image, trusting: [])
             #expect(explanation.signers.isEmpty && explanation.securityObject.result != .passed)
-            #expect(TrustExplanationText.lines(of: explanation).count == 1)
+            #expect(TrustExplanationText.lines(of: explanation, language: .english).count == 1)
         }
+    }
+
+    @Test("the explanation tells the same in Vietnamese, and the day as it is written there")
+    func vietnamese() throws {
+        let explanation = try Self.explain(state.card.image, trusting: [state.pki.countrySigner.certificate])
+        let english = TrustExplanationText.lines(of: explanation, language: .english)
+        let vietnamese = TrustExplanationText.lines(of: explanation, language: .vietnamese)
+        #expect(vietnamese.count == english.count)
+        #expect(vietnamese.contains("    ✓ neo tin cậy lấy từ test"))
+        #expect(english.contains("    ✓ trust anchor from test"))
+        let day = explanation.date.split(separator: "-").reversed().joined(separator: "/")
+        #expect(vietnamese.first == "chứng thư số được xét tại ngày \(day); số neo tin cậy: 1")
     }
 
     @Test("no line of an explanation holds a line break or an escape")
@@ -168,7 +180,7 @@ struct TrustExplanationTests {
         let pki = try state.pki.withNewDocumentSigner(options)
         let object = try ForgedSecurityObject(over: state.card.image, signer: pki.documentSigner).file()
         let explanation = try Self.explain(state.image(object), trusting: [state.pki.countrySigner.certificate])
-        for line in TrustExplanationText.lines(of: explanation) {
+        for line in TrustExplanationText.lines(of: explanation, language: .english) {
             #expect(!line.unicodeScalars.contains { $0.properties.generalCategory == .control }, "\(line)")
         }
     }

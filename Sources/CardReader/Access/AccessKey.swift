@@ -16,7 +16,14 @@ public enum AccessKey: Hashable, Sendable {
 
     /// Which kind of key it is, without its value.
     public enum Kind: String, Hashable, Sendable, CustomStringConvertible {
-        case personalNumber, can, mrz, qr
+        /// `AccessKey.personalNumber`.
+        case personalNumber
+        /// `AccessKey.can`.
+        case can
+        /// `AccessKey.mrz`.
+        case mrz
+        /// `AccessKey.qr`.
+        case qr
 
         /// What the key is called in a sentence.
         public var description: String {

@@ -2,12 +2,13 @@ import Synchronization
 
 /// A document signer's public key with what makes verifying many of its signatures cheap. Shared by all threads.
 package final class BatchKey: Sendable {
-    /// The key itself.
-    package let publicKey: PublicKey
+    /// The key's encoding, from which EVP's key is made when EVP is first asked.
+    private let subjectPublicKeyInfo: [UInt8]
+    let kind: PublicKey.Kind
     let arithmetic: Arithmetic
     /// How many signatures are expected of the key; 0 when nobody knows.
     private let expectedUses: Double
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
     enum Arithmetic: Sendable {
         case curve(CurveArithmetic, ECPoint)
@@ -17,6 +18,7 @@ package final class BatchKey: Sendable {
     }
 
     private struct State {
+        var publicKey: PublicKey?
         var usesWithoutTable = 0
         var table: SignerTable?
         var isBuilding = false
@@ -35,7 +37,9 @@ package final class BatchKey: Sendable {
     ///   - publicKey: Of any kind; one for which there is no fast path is verified by EVP.
     ///   - expectedUses: How many signatures are expected of it; 0 when nobody knows.
     package init(_ publicKey: PublicKey, expectedUses: Double = 0) {
-        self.publicKey = publicKey
+        subjectPublicKeyInfo = publicKey.subjectPublicKeyInfo
+        kind = publicKey.kind
+        state = Mutex(State(publicKey: publicKey))
         self.expectedUses = expectedUses
         switch publicKey.kind {
         case .rsa: arithmetic = RSAArithmetic(publicKey).map { .rsa($0) } ?? .none
@@ -50,9 +54,47 @@ package final class BatchKey: Sendable {
 
     /// A key on a curve whose arithmetic is not yet known to others.
     init(_ publicKey: PublicKey, _ curve: CurveArithmetic, _ point: ECPoint) {
-        self.publicKey = publicKey
+        subjectPublicKeyInfo = publicKey.subjectPublicKeyInfo
+        kind = publicKey.kind
+        state = Mutex(State(publicKey: publicKey))
         expectedUses = 0
         arithmetic = .curve(curve, point)
+    }
+
+    /// Another key of the same algorithm and parameters: a point of the same curve, written uncompressed, or a modulus of
+    /// the same length. Nil when it is none.
+    ///
+    /// - Parameters:
+    ///   - known: The key that it is like.
+    ///   - subjectPublicKeyInfo: The encoding, the same as the known one but for the key's bits.
+    ///   - bits: The key's bits.
+    ///   - expectedUses: How many signatures are expected of it; 0 when nobody knows.
+    package init?(
+        like known: BatchKey, subjectPublicKeyInfo: [UInt8], bits: [UInt8], expectedUses: Double = 0
+    ) {
+        self.subjectPublicKeyInfo = subjectPublicKeyInfo
+        self.expectedUses = expectedUses
+        kind = known.kind
+        if case .curve(let curve, _) = known.arithmetic {
+            // Asking EVP for the key takes longer than judging a signature by it.
+            guard let point = try? curve.points.point(bits) else { return nil }
+            arithmetic = .curve(curve, point)
+            state = Mutex(State())
+            return
+        }
+        guard let publicKey = try? PublicKey(subjectPublicKeyInfo: subjectPublicKeyInfo), publicKey.kind == known.kind
+        else { return nil }
+        arithmetic = RSAArithmetic(publicKey).map { .rsa($0) } ?? .none
+        state = Mutex(State(publicKey: publicKey))
+    }
+
+    /// The key for EVP; nil when EVP does not take it.
+    package var publicKey: PublicKey? {
+        state.withLock { state in
+            if let known = state.publicKey { return known }
+            state.publicKey = try? PublicKey(subjectPublicKeyInfo: subjectPublicKeyInfo)
+            return state.publicKey
+        }
     }
 
     /// Whether the key has a table now.

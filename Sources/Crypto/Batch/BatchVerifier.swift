@@ -28,9 +28,10 @@ import COpenSSL
     private let tables: TableBudget
     private let rsaWork: RSAWork
     private let lanes: DigestLanes?
-    /// Whether `lanes` may be used for each hash function.
-    private let isRight: [Bool]
-    private var isAltered: Set<Int> = []
+    /// Whether `lanes` are used for each hash function.
+    private let canWait: [Bool]
+    /// Tickets that were to depend on a hash that cannot be computed.
+    private var unhashed: Set<Int> = []
     private var blocks: [NamedCurve: ECDSABlock] = [:]
     private var questions: [Question] = []
     private var answers: [Bool] = []
@@ -52,9 +53,9 @@ import COpenSSL
         self.asksOnlyEVP = asksOnlyEVP
         digests = try BatchDigests(asksOnlyEVP: asksOnlyEVP)
         rsaWork = try RSAWork()
-        let lanes = asksOnlyEVP || DigestLanes.right.isEmpty ? nil : DigestLanes()
+        let lanes = asksOnlyEVP ? nil : DigestLanes()
         self.lanes = lanes
-        isRight = DigestAlgorithm.allCases.map { lanes != nil && DigestLanes.right.contains($0) }
+        canWait = DigestAlgorithm.allCases.map { lanes?.offers($0) ?? false }
     }
 
     /// Forgets all tickets.
@@ -62,13 +63,13 @@ import COpenSSL
         questions.removeAll(keepingCapacity: true)
         answers.removeAll(keepingCapacity: true)
         bytes.removeAll(keepingCapacity: true)
-        isAltered.removeAll()
+        unhashed.removeAll()
         lanes?.removeAll()
     }
 
     /// Whether the hash of a message of so many bytes can wait for others like it.
     package func canWait(_ algorithm: DigestAlgorithm, _ byteCount: Int) -> Bool {
-        isRight[algorithm.index] && (1...DigestLanes.maximumByteCount).contains(byteCount)
+        canWait[algorithm.index] && (1...DigestLanes.maximumByteCount).contains(byteCount)
     }
 
     /// Makes the answer to a ticket depend on a hash too, which waits for others to be computed beside it.
@@ -83,15 +84,15 @@ import COpenSSL
         in bytes: Span<UInt8>
     ) {
         guard let lanes, canWait(algorithm, message.count), expected.count == algorithm.byteCount else {
-            isAltered.insert(ticket)
+            unhashed.insert(ticket)
             return
         }
         let job = DigestLanes.Job(message: message, expected: expected.lowerBound, ticket: ticket)
-        lanes.add(job, algorithm, bytes, &isAltered)
+        lanes.add(job, algorithm, bytes)
     }
 
     /// Computes the hashes that still wait.
-    package func finishHashes(in bytes: Span<UInt8>) { lanes?.finish(bytes, &isAltered) }
+    package func finishHashes(in bytes: Span<UInt8>) { lanes?.finish(bytes) }
 
     /// Takes a signature in.
     ///
@@ -161,7 +162,8 @@ import COpenSSL
 
     /// The answer, after `judge()` and `finishHashes(in:)`.
     package func isValid(_ ticket: Int) -> Bool {
-        answers.indices.contains(ticket) && answers[ticket] && !isAltered.contains(ticket)
+        answers.indices.contains(ticket) && answers[ticket] && !unhashed.contains(ticket)
+            && lanes?.altered.contains(ticket) != true
     }
 
     private func remember(
@@ -183,16 +185,20 @@ import COpenSSL
     }
 
     private func judge(_ block: ECDSABlock) {
+        // Taken out for the call, so that no access to them elsewhere has to be watched.
+        var answers = self.answers
+        self.answers = []
         block.judge(tables, &answers) { isAcceptedByEVP($0) }
+        self.answers = answers
     }
 
     private func isAcceptedByEVP(_ ticket: Int) -> Bool {
         guard questions.indices.contains(ticket) else { return false }
         let question = questions[ticket]
         let bytes = self.bytes
-        return question.key.publicKey.verify(
+        return question.key.publicKey?.verify(
             signature: bytes.span.extracting(question.signature), hash: bytes.span.extracting(question.hash),
-            scheme: question.scheme)
+            scheme: question.scheme) ?? false
     }
 }
 

@@ -13,6 +13,7 @@ import Synchronization
     }
 
     let curve: NamedCurve
+    let points: ECGroup
     let group: OpaquePointer
     let order: MontgomeryModulus
     let field: MontgomeryModulus
@@ -44,36 +45,24 @@ import Synchronization
 
     init(_ curve: NamedCurve) throws(CryptoError) {
         guard unsafe CurveFunctions.loaded != nil else { throw .unsupported("the batch arithmetic of \(curve.name)") }
-        guard let group = unsafe EC_GROUP_new_by_curve_name(curve.nid) else { throw .fromQueue("EC_GROUP_new") }
-        let order: MontgomeryModulus
-        let field: MontgomeryModulus
-        let measured: (method: Method, costs: VerificationCosts)
-        do throws(CryptoError) {
-            guard let n = unsafe EC_GROUP_get0_order(group), let p = unsafe EC_GROUP_get0_field(group) else {
-                throw .fromQueue("EC_GROUP_get0_order")
-            }
-            order = try unsafe MontgomeryModulus(n)
-            field = try unsafe MontgomeryModulus(p)
-            measured = try unsafe Self.measure(group, orderBitCount: Int(BN_num_bits(n)))
-        } catch {
-            unsafe EC_GROUP_free(group)
-            throw error
+        points = try ECGroup(curve)
+        unsafe group = points.pointer
+        guard let n = unsafe EC_GROUP_get0_order(group), let p = unsafe EC_GROUP_get0_field(group) else {
+            throw .fromQueue("EC_GROUP_get0_order")
         }
+        order = try unsafe MontgomeryModulus(n)
+        field = try unsafe MontgomeryModulus(p)
+        let (method, costs) = try unsafe Self.measure(group, orderBitCount: Int(BN_num_bits(n)))
         self.curve = curve
-        unsafe self.group = group
-        self.order = order
-        self.field = field
         orderBitCount = Int(unsafe BN_num_bits(order.modulus))
-        method = measured.method
-        costs = Mutex(measured.costs)
+        self.method = method
+        self.costs = Mutex(costs)
         guard method == .windows else { return }
         guard let context = unsafe BN_CTX_new() else { throw .fromQueue("BN_CTX_new") }
         defer { unsafe BN_CTX_free(context) }
         generatorTable = try unsafe PointTable(
             EC_GROUP_get0_generator(group), of: self, width: Self.generatorWidth, context: context)
     }
-
-    deinit { unsafe EC_GROUP_free(group) }
 
     /// Chooses the method by timing the steps that each is made of: some curves have a routine of their own that
     /// multiplies faster than a sum of windows, most do not.

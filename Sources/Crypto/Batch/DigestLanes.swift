@@ -18,39 +18,70 @@ import CIPSecMB
         let ticket: Int
     }
 
-    /// Whether this machine has the library.
-    static var areOffered: Bool { DigestLanes() != nil }
-    /// The hash functions to be used: those whose hashes, of all lengths, are EVP's.
-    static let right: Set<DigestAlgorithm> = Set(DigestAlgorithm.allCases.filter { agreeWithEVP($0) })
+    /// How the library hashes.
+    enum Vectors: Int, CaseIterable {
+        /// In lanes of the widest vectors that the processor has.
+        case widest
+        /// In lanes of 128 bits, or two messages at a time where the processor has instructions for the hash.
+        case narrow
+    }
 
+    /// Whether this machine has the library.
+    static var areOffered: Bool { DigestLanes(.widest) != nil }
+    /// What each hash function is fastest with, of what gives EVP's hashes for messages of all lengths; nil where OpenSSL
+    /// by itself is faster.
+    static let fastest: [Vectors?] = DigestAlgorithm.allCases.map { fastest(for: $0) }
+
+    /// The tickets whose messages do not have their hashes.
+    private(set) var altered: Set<Int> = []
+    private let vectors: [Vectors?]
     /// What has been waiting so far, for each hash function.
     private var waiting = [[Job]](repeating: [], count: DigestAlgorithm.allCases.count)
     private var messages: [cccd_imb_message] = []
-    private let manager: UnsafeMutableRawPointer
+    private let managers: [UnsafeMutableRawPointer?]
     private let hashes: UnsafeMutablePointer<UInt8>
 
-    /// As many as there is room for in the library's queue.
-    private static let capacity = 256
+    /// Lanes run empty when what waits is done, so that much should wait; and what was read is to be near yet.
+    private static let capacity = 2048
     /// The library counts in 16 bits what a lane has left, and refuses messages of more bytes.
     static let maximumByteCount = 65_534
     private static let room = Int(cccd_imb_hash_room)
 
-    /// Nil when the library is not there, or not as it was when the program was built.
-    init?() {
-        guard !DeprecatedFunctions.areLeftOut, let manager = unsafe cccd_imb_new() else { return nil }
-        unsafe self.manager = unsafe manager
+    /// Nil when the library is not there, or not as it was when the program was built, or nothing is to be hashed by it.
+    ///
+    /// - Parameter vectors: For each hash function.
+    init?(_ vectors: [Vectors?] = fastest) {
+        guard !DeprecatedFunctions.areLeftOut, vectors.contains(where: { $0 != nil }) else { return nil }
+        let managers = unsafe Vectors.allCases.map { one -> UnsafeMutableRawPointer? in
+            unsafe vectors.contains(one) ? cccd_imb_new(one == .widest ? 1 : 0) : nil
+        }
+        self.vectors = vectors
+        unsafe self.managers = unsafe managers
         unsafe hashes = .allocate(capacity: Self.capacity * Self.room)
         unsafe hashes.initialize(repeating: 0, count: Self.capacity * Self.room)
-        messages.reserveCapacity(Self.capacity)
+        guard Vectors.allCases.allSatisfy({ unsafe !vectors.contains($0) || managers[$0.rawValue] != nil }) else {
+            return nil
+        }
     }
 
+    /// The same for all hash functions.
+    convenience init?(_ vectors: Vectors) { self.init(DigestAlgorithm.allCases.map { _ in vectors }) }
+
     deinit {
-        unsafe cccd_imb_free(manager)
+        for vectors in Vectors.allCases {
+            if let manager = unsafe managers[vectors.rawValue] { unsafe cccd_imb_free(manager) }
+        }
         unsafe hashes.deallocate()
     }
 
-    /// Forgets what waits.
-    func removeAll() { for index in waiting.indices { waiting[index].removeAll(keepingCapacity: true) } }
+    /// Whether a hash function is to be used here.
+    func offers(_ algorithm: DigestAlgorithm) -> Bool { vectors[algorithm.index] != nil }
+
+    /// Forgets what waits and what was found.
+    func removeAll() {
+        for index in waiting.indices { waiting[index].removeAll(keepingCapacity: true) }
+        altered.removeAll()
+    }
 
     /// Takes a job in, and does those that wait when there are many.
     ///
@@ -58,20 +89,20 @@ import CIPSecMB
     ///   - job: With ranges of `bytes`, the message of at most `maximumByteCount`.
     ///   - algorithm: The hash function.
     ///   - bytes: The same at every call until nothing waits.
-    ///   - altered: Takes up the tickets whose messages do not have their hashes.
-    func add(_ job: Job, _ algorithm: DigestAlgorithm, _ bytes: Span<UInt8>, _ altered: inout Set<Int>) {
+    func add(_ job: Job, _ algorithm: DigestAlgorithm, _ bytes: Span<UInt8>) {
         waiting[algorithm.index].append(job)
-        if waiting[algorithm.index].count == Self.capacity { hash(algorithm, bytes, &altered) }
+        if waiting[algorithm.index].count == Self.capacity { hash(algorithm, bytes) }
     }
 
     /// Does what still waits.
-    func finish(_ bytes: Span<UInt8>, _ altered: inout Set<Int>) {
+    func finish(_ bytes: Span<UInt8>) {
         for algorithm in DigestAlgorithm.allCases where !waiting[algorithm.index].isEmpty {
-            hash(algorithm, bytes, &altered)
+            hash(algorithm, bytes)
         }
     }
 
-    private func hash(_ algorithm: DigestAlgorithm, _ bytes: Span<UInt8>, _ altered: inout Set<Int>) {
+    private func hash(_ algorithm: DigestAlgorithm, _ bytes: Span<UInt8>) {
+        let manager = unsafe vectors[algorithm.index].flatMap { unsafe managers[$0.rawValue] }
         messages.removeAll(keepingCapacity: true)
         for job in waiting[algorithm.index] {
             // Proves that the library stays within the bytes.
@@ -81,7 +112,8 @@ import CIPSecMB
         }
         let doneCount = unsafe bytes.withUnsafeBufferPointer { bytes in
             unsafe messages.withUnsafeBufferPointer { messages in
-                unsafe cccd_imb_hash(
+                guard let manager = unsafe manager else { return 0 }
+                return unsafe cccd_imb_hash(
                     manager, algorithm.byteCount, bytes.baseAddress, messages.baseAddress, messages.count, hashes)
             }
         }
@@ -98,9 +130,32 @@ import CIPSecMB
         waiting[algorithm.index].removeAll(keepingCapacity: true)
     }
 
+    /// The fastest of what is right.
+    private static func fastest(for algorithm: DigestAlgorithm) -> Vectors? {
+        guard let digests = try? BatchDigests() else { return nil }
+        // As on cards: some long messages among many short ones, more than fit the lanes and no multiple of them.
+        let bytes = [UInt8](repeating: 0x5A, count: 4096 + algorithm.byteCount)
+        let messages = (0..<40).flatMap { [0..<3000 + 20 * $0, 0..<95, 0..<250 + $0] }
+        var fastest: Vectors?
+        var shortest = ThreadClock.shortest(of: 2, each: 1) {
+            for message in messages { _ = unsafe digests.hash(nil, bytes.span.extracting(message), algorithm) }
+        }
+        for vectors in Vectors.allCases where agreesWithEVP(algorithm, vectors) {
+            guard let lanes = DigestLanes(vectors) else { continue }
+            let time = ThreadClock.shortest(of: 3, each: 1) {
+                for message in messages {
+                    lanes.add(Job(message: message, expected: 4096, ticket: 0), algorithm, bytes.span)
+                }
+                lanes.finish(bytes.span)
+            }
+            if time < shortest { (fastest, shortest) = (vectors, time) }
+        }
+        return fastest
+    }
+
     /// Whether messages of many lengths, side by side, are found to have EVP's hashes, and none with a bit flipped.
-    private static func agreeWithEVP(_ algorithm: DigestAlgorithm) -> Bool {
-        guard let lanes = DigestLanes() else { return false }
+    static func agreesWithEVP(_ algorithm: DigestAlgorithm, _ vectors: Vectors) -> Bool {
+        guard let lanes = DigestLanes(vectors) else { return false }
         let text = (0..<1000).map { UInt8(truncatingIfNeeded: $0 &* 167 &+ $0 >> 3) }
         var bytes = text
         var jobs: [Job] = []
@@ -113,10 +168,10 @@ import CIPSecMB
         for spoiled in [nil] + jobs.map(Optional.some) {
             var bytes = bytes
             if let spoiled { bytes[spoiled.expected + algorithm.byteCount - 1] ^= 1 }
-            var altered: Set<Int> = []
-            for job in jobs { lanes.add(job, algorithm, bytes.span, &altered) }
-            lanes.finish(bytes.span, &altered)
-            guard altered == Set([spoiled?.ticket].compactMap { $0 }) else { return false }
+            lanes.removeAll()
+            for job in jobs { lanes.add(job, algorithm, bytes.span) }
+            lanes.finish(bytes.span)
+            guard lanes.altered == Set([spoiled?.ticket].compactMap { $0 }) else { return false }
         }
         return true
     }

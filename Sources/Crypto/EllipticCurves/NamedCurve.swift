@@ -2,11 +2,44 @@ import COpenSSL
 
 /// The curves over prime fields that Doc 9303-12 and BSI TR-03110-3 allow, all of cofactor 1.
 public enum NamedCurve: String, CaseIterable, Sendable {
-    case secp192r1, secp224r1, secp256r1, secp384r1, secp521r1
-    case brainpoolP160r1, brainpoolP192r1, brainpoolP224r1, brainpoolP256r1
-    case brainpoolP320r1, brainpoolP384r1, brainpoolP512r1
-    case brainpoolP160t1, brainpoolP192t1, brainpoolP224t1, brainpoolP256t1
-    case brainpoolP320t1, brainpoolP384t1, brainpoolP512t1
+    /// P-192 (FIPS 186-4, D.1.2; SEC 2, 2).
+    case secp192r1
+    /// P-224 (FIPS 186-4, D.1.2; SEC 2, 2).
+    case secp224r1
+    /// P-256 (FIPS 186-4, D.1.2; SEC 2, 2).
+    case secp256r1
+    /// P-384 (FIPS 186-4, D.1.2; SEC 2, 2).
+    case secp384r1
+    /// P-521 (FIPS 186-4, D.1.2; SEC 2, 2).
+    case secp521r1
+    /// brainpoolP160r1 (RFC 5639, 3).
+    case brainpoolP160r1
+    /// brainpoolP192r1 (RFC 5639, 3).
+    case brainpoolP192r1
+    /// brainpoolP224r1 (RFC 5639, 3).
+    case brainpoolP224r1
+    /// brainpoolP256r1 (RFC 5639, 3).
+    case brainpoolP256r1
+    /// brainpoolP320r1 (RFC 5639, 3).
+    case brainpoolP320r1
+    /// brainpoolP384r1 (RFC 5639, 3).
+    case brainpoolP384r1
+    /// brainpoolP512r1 (RFC 5639, 3).
+    case brainpoolP512r1
+    /// The twist of brainpoolP160r1 (RFC 5639, 3).
+    case brainpoolP160t1
+    /// The twist of brainpoolP192r1 (RFC 5639, 3).
+    case brainpoolP192t1
+    /// The twist of brainpoolP224r1 (RFC 5639, 3).
+    case brainpoolP224t1
+    /// The twist of brainpoolP256r1 (RFC 5639, 3).
+    case brainpoolP256t1
+    /// The twist of brainpoolP320r1 (RFC 5639, 3).
+    case brainpoolP320t1
+    /// The twist of brainpoolP384r1 (RFC 5639, 3).
+    case brainpoolP384t1
+    /// The twist of brainpoolP512r1 (RFC 5639, 3).
+    case brainpoolP512t1
 
     /// The name engineers use: `P-256` for the NIST curves, otherwise the RFC 5639 name.
     public var name: String {

@@ -2,9 +2,13 @@ import COpenSSL
 
 /// The block ciphers of Doc 9303-11, 4.4.2 and 9.8.
 public enum CipherAlgorithm: String, CaseIterable, Sendable {
+    /// Triple DES with two keys (ISO/IEC 18033-3).
     case tripleDES = "3DES"
+    /// AES with a key of 128 bits (FIPS 197).
     case aes128 = "AES-128"
+    /// AES with a key of 192 bits.
     case aes192 = "AES-192"
+    /// AES with a key of 256 bits.
     case aes256 = "AES-256"
 
     /// Length of the key in bytes; for 3DES that of the two-key form that ICAO uses.

@@ -2,10 +2,15 @@ import COpenSSL
 
 /// The hash functions of Doc 9303-12, 4.1.6.2 (FIPS 180-4).
 public enum DigestAlgorithm: String, CaseIterable, Sendable {
+    /// SHA-1: documents signed with it exist; the check of strength tells.
     case sha1 = "SHA-1"
+    /// SHA-224.
     case sha224 = "SHA-224"
+    /// SHA-256.
     case sha256 = "SHA-256"
+    /// SHA-384.
     case sha384 = "SHA-384"
+    /// SHA-512.
     case sha512 = "SHA-512"
 
     /// The name as FIPS 180-4 writes it.

@@ -27,7 +27,9 @@ public enum RetailMAC {
 public enum AESCMAC {
     /// The sixteen bytes of the MAC; ICAO's protocols take the first eight.
     ///
-    /// - Parameter key: 16, 24 or 32 bytes.
+    /// - Parameters:
+    ///   - key: 16, 24 or 32 bytes.
+    ///   - message: What is authenticated.
     /// - Throws: `CryptoError.invalidLength` when the key is of another length.
     public static func tag(key: SecretBytes, message: [UInt8]) throws(CryptoError) -> [UInt8] {
         guard [16, 24, 32].contains(key.count) else { throw .invalidLength("an AES-CMAC key of \(key.count) bytes") }
@@ -60,7 +62,9 @@ public enum AESCMAC {
 public enum HMACSHA256 {
     /// The 32 bytes of the MAC.
     ///
-    /// - Parameter key: At least 16 bytes.
+    /// - Parameters:
+    ///   - key: At least 16 bytes.
+    ///   - message: What is authenticated.
     /// - Throws: `CryptoError.invalidLength` when the key is shorter.
     public static func tag(key: SecretBytes, message: [UInt8]) throws(CryptoError) -> [UInt8] {
         guard key.count >= 16 else { throw .invalidLength("an HMAC key of \(key.count) bytes") }

@@ -66,6 +66,21 @@ import FoundationEssentials
         // 2 is "removed from the list", which a whole list does not hold; anything but 0 is taken for revoked.
         return unsafe X509_CRL_get0_by_serial(pointer, &entry, X509_get_serialNumber(certificate.pointer)) != 0
     }
+
+    /// Whether a certificate with this serial number, the content of an INTEGER, stands on the list.
+    public func revokes(serialNumber content: [UInt8]) -> Bool {
+        let der = [0x02, UInt8(truncatingIfNeeded: content.count)] + content
+        // What is no number, or longer than any serial number is, is not known to be on no list.
+        guard content.count < 0x80,
+            let number = unsafe decoded(
+                der, { unsafe OpaquePointer(d2i_ASN1_INTEGER(nil, $0, $1)) },
+                free: { unsafe ASN1_INTEGER_free(UnsafeMutablePointer($0)) })
+        else { return true }
+        let serialNumber = unsafe UnsafeMutablePointer<ASN1_INTEGER>(number)
+        defer { unsafe ASN1_INTEGER_free(serialNumber) }
+        var entry: OpaquePointer?
+        return unsafe X509_CRL_get0_by_serial(pointer, &entry, serialNumber) != 0
+    }
 }
 
 extension Date {

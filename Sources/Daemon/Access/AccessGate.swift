@@ -10,9 +10,13 @@ struct AccessGate: Sendable {
     private let policy: AccessPolicy
     private let loopback: LoopbackPolicy
     private let limiter: RateLimiter
+    private let pages: PageSessions
     private let audit: AuditLog?
 
-    init(policy: AccessPolicy, loopback: LoopbackPolicy, limiter: RateLimiter, audit: AuditLog?) {
+    init(
+        policy: AccessPolicy, loopback: LoopbackPolicy, limiter: RateLimiter, pages: PageSessions, audit: AuditLog?
+    ) {
+        self.pages = pages
         self.policy = policy
         self.loopback = loopback
         self.limiter = limiter
@@ -24,7 +28,11 @@ struct AccessGate: Sendable {
     ///   `tokenMissing`.
     func visitor(of request: HTTPRequest) throws(Problem) -> Visitor {
         guard case .process(let process) = request.caller else {
-            let token = try loopback.holder(of: request)
+            let text = try loopback.token(of: request)
+            if let page = pages.holder(ofToken: text) {
+                return Visitor(identity: page.identity, role: page.role, rights: policy.rights(of: page.role))
+            }
+            let token = try loopback.holder(ofToken: text)
             return Visitor(identity: .token(token.name), role: token.role, rights: policy.rights(of: token.role))
         }
         return try visitor(of: process)
@@ -39,6 +47,12 @@ struct AccessGate: Sendable {
                 "The user \(process.uid) has no role here: an administrator gives one in access.grants.")
         }
         return Visitor(identity: .user(process.uid), role: role, rights: policy.rights(of: role))
+    }
+
+    /// Lets a request in for what is everybody's who can reach this machine's port.
+    /// - Throws: `Problem`: `wrongHost`, `originNotAllowed`; over the Unix socket as `visitor(of:)`.
+    func admitAnybody(_ request: HTTPRequest) throws(Problem) {
+        if request.caller == .loopback { try loopback.admit(request) } else { _ = try visitor(of: request) }
     }
 
     /// The answer to a page that asks beforehand; nil for every other request.

@@ -6,27 +6,35 @@ import Crypto
 /// was pointed here is served (DNS rebinding); its origin is on the list; and it has a token.
 struct LoopbackPolicy: Sendable {
     private let hosts: Set<String>
+    private let ownOrigins: Set<String>
     private let origins: Set<String>
     private let tokens: [Configuration.Token]
 
     init(_ configuration: Configuration.Loopback) {
         hosts = Set(["127.0.0.1", "localhost", "[::1]"].map { "\($0):\(configuration.port)" })
+        // The daemon's own page sends its origin, too.
+        ownOrigins = Set(hosts.map { "http://\($0)" })
         origins = Set(configuration.origins)
         tokens = configuration.tokens
     }
 
-    /// Who sends this request.
+    /// The token of this request.
     /// - Throws: `Problem`: `wrongHost`, `originNotAllowed`, `tokenMissing`.
-    func holder(of request: HTTPRequest) throws(Problem) -> Configuration.Token {
+    func token(of request: HTTPRequest) throws(Problem) -> Substring {
         try admit(request)
         let fields = request.headers.fields.filter { $0.name == "authorization" }
         guard fields.count == 1, let value = fields.first?.value, value.lowercased().hasPrefix("bearer ") else {
             throw .tokenMissing("Send the header field Authorization with Bearer and a token.")
         }
-        let text = value.dropFirst(7).drop { $0 == " " }
+        return value.dropFirst(7).drop { $0 == " " }
+    }
+
+    /// Whose token of the configuration it is.
+    /// - Throws: `Problem`: `tokenMissing`.
+    func holder(ofToken text: Substring) throws(Problem) -> Configuration.Token {
         guard let hash = try? Digest.hash(Array(text.utf8), with: .sha256),
             let token = tokens.first(where: { ConstantTime.areEqual($0.sha256, hash) })
-        else { throw .tokenMissing("This token is none of those configured in loopback.tokens.") }
+        else { throw .tokenMissing("This token is none of those configured in loopback.tokens, and no page's.") }
         return token
     }
 
@@ -59,18 +67,21 @@ struct LoopbackPolicy: Sendable {
         }
         var response = response
         response.headers.append("access-control-allow-origin", origin)
-        response.headers.append("access-control-expose-headers", "audit-id, retry-after")
+        response.headers.append("access-control-expose-headers", "audit-id, retry-after, verdict-outcome")
         response.headers.append("vary", "origin")
         return response
     }
 
-    private func admit(_ request: HTTPRequest) throws(Problem) {
+    /// - Throws: `Problem`: `wrongHost`, `originNotAllowed`.
+    func admit(_ request: HTTPRequest) throws(Problem) {
         let named = request.headers.fields.filter { $0.name == "host" }
         guard named.count == 1, let host = named.first?.value.lowercased(), hosts.contains(host) else {
             throw Problem(.wrongHost, "Ask for this port by the name localhost or 127.0.0.1.")
         }
         let origins = request.headers.fields.filter { $0.name == "origin" }
-        guard origins.allSatisfy({ self.origins.contains($0.value) }), origins.count <= 1 else {
+        guard origins.allSatisfy({ self.origins.contains($0.value) || ownOrigins.contains($0.value) }),
+            origins.count <= 1
+        else {
             throw Problem(.originNotAllowed, "Pages of this origin are not on the list loopback.origins.")
         }
     }

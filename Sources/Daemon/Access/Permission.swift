@@ -6,6 +6,8 @@ public enum Permission: String, CaseIterable, Sendable, Codable {
     case readers
     /// To read a card and have it judged.
     case checkIn = "check-in"
+    /// To be given the portrait of one's check-in as a picture.
+    case portrait
     /// To ask the insurance about somebody without his card.
     case insurance
     /// To follow what happens at the readers.

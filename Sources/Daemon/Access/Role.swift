@@ -29,11 +29,12 @@ public struct Rights: Equatable, Sendable {
         switch role {
         case .terminal:
             self.init(
-                permissions: [.health, .readers, .checkIn, .insurance, .events, .receipts], fields: Self.patientFields,
+                permissions: [.health, .readers, .checkIn, .portrait, .insurance, .events, .receipts, .metrics],
+                fields: Self.patientFields,
                 requestsPerMinute: 600)
         case .kiosk:
             self.init(
-                permissions: [.health, .readers, .checkIn, .events, .receipts],
+                permissions: [.health, .readers, .checkIn, .portrait, .events, .receipts, .metrics],
                 fields: Set(AnswerField.allCases).subtracting([.insurance]), requestsPerMinute: 600)
         case .batch:
             self.init(permissions: [.health, .insurance], fields: Self.patientFields, requestsPerMinute: nil)

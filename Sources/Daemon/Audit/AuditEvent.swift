@@ -8,6 +8,10 @@ struct AuditEvent: Sendable {
         case started, stopped, reloaded
         /// A card was checked in, or could not be.
         case checkIn = "check-in"
+        /// The portrait of a check-in was handed out, or could not be.
+        case portrait
+        /// A page was opened for a user.
+        case page
         /// The insurance was asked about somebody without his card.
         case insurance
         /// Somebody wanted what he may not have.

@@ -43,7 +43,19 @@ public struct DaemonClient: Sendable {
 
     /// What the daemon answers to `GET` of a path.
     public func get(_ target: String) throws(Failure) -> Answer {
-        let bytes = try exchange("GET \(target) HTTP/1.0\r\nHost: cccd\r\nConnection: close\r\n\r\n")
+        try answer(to: "GET \(target) HTTP/1.0\r\nHost: cccd\r\nConnection: close\r\n\r\n")
+    }
+
+    /// What the daemon answers to `POST` of a body in JSON.
+    public func post(_ target: String, json body: [UInt8]) throws(Failure) -> Answer {
+        let head =
+            "POST \(target) HTTP/1.0\r\nHost: cccd\r\nConnection: close\r\n"
+            + "Content-Type: application/json\r\nContent-Length: \(body.count)\r\n\r\n"
+        return try answer(to: head + String(decoding: body, as: UTF8.self))
+    }
+
+    private func answer(to request: String) throws(Failure) -> Answer {
+        let bytes = try exchange(request)
         let end = Array("\r\n\r\n".utf8)
         guard let head = bytes.firstRange(of: end), let status = Self.status(of: bytes[..<head.lowerBound]) else {
             throw .malformed(path: path)

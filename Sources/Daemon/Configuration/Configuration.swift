@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Verifier
 
 /// How the daemon is to run: one JSON5 file, every key optional.
 ///
@@ -132,6 +133,24 @@ public struct Configuration: Equatable, Sendable {
         public var sha256: [UInt8]
     }
 
+    /// The page at the desk.
+    public struct Page: Equatable, Sendable {
+        /// What a desk is for.
+        public enum Mode: String, CaseIterable, Sendable, Encodable {
+            /// Check-in of patients: the insurance first.
+            case clinic
+            /// Checks of identity: the document first.
+            case identity
+        }
+
+        /// How the page begins; nil for `identity` with the role kiosk, and `clinic` with any other.
+        public var mode: Mode?
+        /// The language that it begins with: `vi` or `en`.
+        public var language = VerdictLanguage.vietnamese
+        /// Seconds after which an answer is taken off the screen.
+        public var clearAfter = 60
+    }
+
     /// Where the daemon keeps what it must not lose.
     public struct State: Equatable, Sendable {
         /// The folder; it is made when it is not there, but not the one above it.
@@ -177,6 +196,8 @@ public struct Configuration: Equatable, Sendable {
     public var access = Access()
     /// The port for pages in browsers of this machine.
     public var loopback = Loopback()
+    /// The page at the desk.
+    public var page = Page()
     /// Where the daemon keeps what it must not lose.
     public var state = State()
     /// What this terminal is called.

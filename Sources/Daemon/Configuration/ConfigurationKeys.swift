@@ -2,7 +2,8 @@ import Registry
 
 extension Configuration: Decodable {
     private enum Keys: String, CodingKey {
-        case socket, loopback, access, state, terminal, audit, trust, registry, readers, checkIn, facility, http, stop,
+        case socket, loopback, page, access, state, terminal, audit, trust, registry, readers, checkIn, facility, http,
+            stop,
             log
     }
 
@@ -12,6 +13,7 @@ extension Configuration: Decodable {
         socket = try keys.optional(.socket) ?? socket
         access = try keys.optional(.access) ?? access
         loopback = try keys.optional(.loopback) ?? loopback
+        page = try keys.optional(.page) ?? page
         state = try keys.optional(.state) ?? state
         terminal = try keys.optional(.terminal) ?? terminal
         audit = try keys.optional(.audit) ?? audit

@@ -1,4 +1,5 @@
 import Document
+import Verifier
 
 extension Configuration.Loopback: Decodable {
     private enum Keys: String, CodingKey { case port, origins, tokens }
@@ -43,5 +44,22 @@ extension Configuration.Token: Decodable {
         self.name = name
         self.role = try keys.role(.role, role)
         sha256 = hash
+    }
+}
+
+extension Configuration.Page: Decodable {
+    private enum Keys: String, CodingKey { case mode, language, clearAfter }
+
+    /// Takes the keys that are present.
+    public init(from decoder: any Decoder) throws {
+        let keys = try decoder.strictContainer(keyedBy: Keys.self)
+        mode = try keys.optionalWord(.mode)
+        if let code = try keys.optional(.language, as: String.self) {
+            guard let language = VerdictLanguage(rawValue: code) else {
+                throw keys.unacceptable(.language, "it must be vi or en")
+            }
+            self.language = language
+        }
+        clearAfter = try keys.optionalNumber(.clearAfter, in: 5...3600) ?? clearAfter
     }
 }

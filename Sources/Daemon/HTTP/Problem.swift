@@ -64,6 +64,10 @@ struct Problem: Error, Equatable, Sendable {
         case keyNotUsable = "key-not-usable"
         case protocolViolation = "protocol-violation"
         case secureMessaging = "secure-messaging"
+        // The portrait.
+        case noPortrait = "no-portrait"
+        case portraitAltered = "portrait-altered"
+        case portraitUnusable = "portrait-unusable"
         // The insurance.
         case identityNotProven = "identity-not-proven"
         case registryNotConfigured = "registry-not-configured"
@@ -71,6 +75,7 @@ struct Problem: Error, Equatable, Sendable {
         // The daemon.
         case auditNotKept = "audit-not-kept"
         case auditUnavailable = "audit-unavailable"
+        case pageNotServed = "page-not-served"
         case timeLimit = "time-limit"
         case cancelled = "cancelled"
         case overloaded = "overloaded"
@@ -100,7 +105,8 @@ extension Problem.Kind {
         case .methodNotAllowed: 405
         case .noReader, .readerUnavailable, .readerInUse, .noCard, .severalCards, .cardRemoved, .cardReset, .cardMute,
             .cardFault, .notAnIdentityCard, .wrongKey, .keyNotUsable, .protocolViolation, .secureMessaging,
-            .identityNotProven, .registryNotConfigured, .auditNotKept:
+            .identityNotProven, .registryNotConfigured, .auditNotKept, .noPortrait, .portraitAltered, .portraitUnusable,
+            .pageNotServed:
             409
         case .lengthRequired: 411
         case .contentTooLarge: 413
@@ -156,6 +162,10 @@ extension Problem.Kind {
         case .keyNotUsable: "The card does not open with this kind of key"
         case .protocolViolation: "The chip broke the access protocol"
         case .secureMessaging: "The protected conversation with the chip was broken"
+        case .noPortrait: "The chip gave no portrait"
+        case .portraitAltered: "The portrait is not the one that was signed"
+        case .portraitUnusable: "The portrait cannot be shown"
+        case .pageNotServed: "The page is not served"
         case .identityNotProven: "The card does not prove who its holder is"
         case .registryNotConfigured: "There is no registry"
         case .registryUnavailable: "The registry does not answer"

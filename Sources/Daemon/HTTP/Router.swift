@@ -9,6 +9,8 @@ struct Route: Sendable {
     var body: Body
     /// What the caller must be allowed; nil for everybody who has a role.
     var permission: Permission?
+    /// Whether it tells nothing and does nothing that needs a caller to be known.
+    var isPublic = false
     /// What it may be answered with beside what every call may; nil when that is not told.
     var problems: [Problem.Kind]?
     /// Answers now or later, on any thread; called where it must not block.
@@ -48,6 +50,8 @@ struct Route: Sendable {
 /// Finds the route of a request, or the problem with it that its head already shows.
 struct Router: Sendable {
     var routes: [Route]
+    /// The page and its files.
+    var pageRoutes: [Route] = []
     /// Who may use them; nil for everybody.
     var gate: AccessGate?
     /// Where requests are counted.
@@ -60,7 +64,7 @@ struct Router: Sendable {
     func route(for request: HTTPRequest) throws(Problem) -> (route: Route, parameters: [String: String]) {
         let method = request.method == "HEAD" ? "GET" : request.method
         var allowed: [String] = []
-        for route in routes {
+        for route in routes + pageRoutes {
             guard let parameters = route.parameters(for: request.target.segments) else { continue }
             if route.method == method { return (route, parameters) }
             allowed.append(route.method)
@@ -92,9 +96,18 @@ struct Router: Sendable {
         }
     }
 
+    private func publicRoute(for request: HTTPRequest) -> Route? {
+        guard let route = try? route(for: request).route, route.isPublic else { return nil }
+        return route
+    }
+
     /// The request's route, if its sender may take it.
     private func admitted(_ request: HTTPRequest) throws(Problem) -> Route {
         guard let gate else { return try route(for: request).route }
+        if let open = publicRoute(for: request) {
+            try gate.admitAnybody(request)
+            return open
+        }
         var visitor: Visitor?
         do throws(Problem) {
             let known = try gate.visitor(of: request)
@@ -125,7 +138,7 @@ struct Router: Sendable {
             let (route, parameters) = try route(for: request)
             var request = request
             request.parameters = parameters
-            request.visitor = try gate?.visitor(of: request)
+            if !route.isPublic { request.visitor = try gate?.visitor(of: request) }
             route.handle(request, reply)
         } catch {
             reply.send(error.response)

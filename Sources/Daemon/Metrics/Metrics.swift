@@ -1,3 +1,4 @@
+import Registry
 import Synchronization
 
 /// What is counted while the daemon runs: how often, and how long; never whom.
@@ -49,6 +50,7 @@ final class Metrics: Sendable {
     private struct State {
         var counters: [Key: Counter] = [:]
         var histograms: [Metric: Histogram] = [:]
+        var day = DayCounts()
     }
 
     /// What is counted.
@@ -60,6 +62,7 @@ final class Metrics: Sendable {
         case insurance = "cccd_insurance_answers_total"
         case refusals = "cccd_refusals_total"
         case checkInDuration = "cccd_check_in_duration_seconds"
+        case waitDuration = "cccd_check_in_wait_seconds"
         case readDuration = "cccd_read_duration_seconds"
         case insuranceDuration = "cccd_insurance_duration_seconds"
 
@@ -71,7 +74,7 @@ final class Metrics: Sendable {
             case .checkInProblems, .refusals: ["problem"]
             case .failedChecks: ["check"]
             case .insurance: ["code"]
-            case .checkInDuration, .readDuration, .insuranceDuration: []
+            case .checkInDuration, .waitDuration, .readDuration, .insuranceDuration: []
             }
         }
 
@@ -85,6 +88,7 @@ final class Metrics: Sendable {
             case .insurance: "Answers of the insurance, by code, at check-ins and without a card."
             case .refusals: "Requests refused for who sent them, by the problem's type."
             case .checkInDuration: "Seconds from the request to the answer of a check-in that has a verdict."
+            case .waitDuration: "Seconds that a check-in waited for its reader."
             case .readDuration: "Seconds that reading a card took."
             case .insuranceDuration: "Seconds that a decision of the insurance took."
             }
@@ -93,7 +97,7 @@ final class Metrics: Sendable {
         /// The upper bounds of a histogram's buckets in seconds; nil for a counter.
         var bounds: [Double]? {
             switch self {
-            case .checkInDuration, .readDuration: [0.25, 0.5, 1, 1.5, 2, 3, 4, 6, 8, 12, 20, 30]
+            case .checkInDuration, .waitDuration, .readDuration: [0.25, 0.5, 1, 1.5, 2, 3, 4, 6, 8, 12, 20, 30]
             case .insuranceDuration: [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.1, 1, 10]
             default: nil
             }
@@ -129,14 +133,20 @@ final class Metrics: Sendable {
         }
     }
 
+    /// Counts a check-in of this hour, by its outcome, or `problem`.
+    func countToday(_ outcome: String, at now: Timestamp = .now) {
+        state.withLock { $0.day.count(outcome, at: now) }
+    }
+
     /// Counts something that lasted.
     func observe(_ metric: Metric, _ duration: Duration) {
         histogram(metric).add(duration)
     }
 
     /// Writes all of it.
-    func write(to text: inout MetricsText) {
-        let counters = state.withLock { $0.counters }
+    func write(to text: inout MetricsText, now: Timestamp = .now) {
+        let (counters, day) = state.withLock { ($0.counters, $0.day) }
+        day.write(to: &text, now: now)
         for metric in Metric.allCases {
             if let bounds = metric.bounds {
                 text.begin(metric.rawValue, "histogram", metric.help)

@@ -24,7 +24,7 @@ struct API: Sendable {
         self.running = running
         gate = AccessGate(
             policy: try AccessPolicy(configuration.access), loopback: LoopbackPolicy(configuration.loopback),
-            limiter: running.limiter, audit: running.audit)
+            limiter: running.limiter, pages: running.pages, audit: running.audit)
         self.services = services
         self.configuration = configuration
         self.version = version
@@ -34,7 +34,7 @@ struct API: Sendable {
 
     var router: Router {
         Router(
-            routes: routes, gate: gate, metrics: running.metrics,
+            routes: routes, pageRoutes: PageFile.routes, gate: gate, metrics: running.metrics,
             prompt: PromptInsurance(
                 services.insurance, gate: gate, facility: configuration.facility, audit: running.audit,
                 metrics: running.metrics, route: "POST /v1/insurance"))
@@ -60,6 +60,12 @@ struct API: Sendable {
                 try checkIn.handle(request, reply)
             },
             route(
+                "GET", "/v1/check-ins/{id}/portrait", .none, .portrait,
+                Self.checkInProblems + [.notFound, .noPortrait, .portraitAltered, .portraitUnusable]
+            ) { request, reply throws(Problem) in
+                try PortraitAnswer(running: running, decode: services.decodePortrait).handle(request, reply)
+            },
+            route(
                 "POST", "/v1/insurance", .json, .insurance,
                 [.registryNotConfigured, .registryUnavailable, .auditUnavailable]
             ) { request, reply throws(Problem) in
@@ -78,6 +84,21 @@ struct API: Sendable {
             route("GET", "/v1/receipts/key", .none, .receipts) { _, reply throws(Problem) in
                 let key = try ReceiptKey(running.terminal)
                 reply.send(.json(key))
+            },
+            route("GET", "/v1/caller", .none, nil) { request, reply throws(Problem) in
+                let answer = try CallerAnswer(request, configuration)
+                reply.send(.json(answer))
+            },
+            route("POST", "/v1/page-tickets", .json, nil, [.pageNotServed, .auditUnavailable]) {
+                request, reply throws(Problem) in
+                let order = try RequestBody.decode(PageTicketRequest.self, from: request.body)
+                let ticket = try PageTicket(for: order, request, running, port: configuration.loopback.port)
+                reply.send(.json(ticket))
+            },
+            route("POST", "/v1/page-sessions", .json, nil, isPublic: true) { request, reply throws(Problem) in
+                let order = try RequestBody.decode(PageSessionRequest.self, from: request.body)
+                let session = try PageSession(for: order, running)
+                reply.send(.json(session))
             },
             route("GET", "/v1/openapi.json", .none, nil) { _, reply throws(Problem) in
                 reply.send(OpenAPIDocument.response)
@@ -133,10 +154,13 @@ struct API: Sendable {
     /// A route whose work is done on the workers' threads, and whose problem is its answer.
     private func route(
         _ method: String, _ template: String, _ body: Route.Body, _ permission: Permission?,
-        _ problems: [Problem.Kind] = [],
+        _ problems: [Problem.Kind] = [], isPublic: Bool = false,
         _ work: @escaping @Sendable (HTTPRequest, HTTPReply) throws(Problem) -> Void
     ) -> Route {
-        Route(method: method, template: template, body: body, permission: permission, problems: problems) {
+        Route(
+            method: method, template: template, body: body, permission: permission, isPublic: isPublic,
+            problems: problems
+        ) {
             [workers = running.workers] request, reply in
             let isAccepted = workers.submit {
                 do throws(Problem) {

@@ -32,8 +32,8 @@ struct ReadObserver: Sendable {
     var waits: @Sendable (_ seconds: Int, _ followsWrongKey: Bool) -> Void = { _, _ in }
     /// When the card was moved, and is waited for.
     var isInterrupted: @Sendable (_ cause: CardReaderError, _ byteCount: Int) -> Void = { _, _ in }
-    /// When nothing but the portrait is left of what a verdict needs.
-    var beforePortrait: @Sendable (CardImage, ChipProofs) -> Void = { _, _ in }
+    /// When nothing but the portrait is left of what a verdict needs: with what was read by then.
+    var beforePortrait: @Sendable (CardReading) -> Void = { _ in }
 }
 
 /// How far a read is.

@@ -37,7 +37,7 @@ final class CheckIn: Sendable {
     private func begin(_ request: HTTPRequest, _ open: OpenCheckIn) throws(Problem) {
         let order = try RequestBody.decode(CheckInRequest.self, from: request.body)
         open.expect(order.key)
-        if order.portrait { try open.visitor.require(.portrait) }
+        if order.portrait || order.portraitFollows { try open.visitor.require(AnswerField.portrait) }
         if let receipt = order.receipt {
             try open.visitor.require(.receipts)
             for field in receipt.attributes { try open.visitor.require(field) }
@@ -57,6 +57,7 @@ final class CheckIn: Sendable {
             cancelled: { [running] in running.clock.async { open.finish(.failure(.cancelled(at: reader))) } },
             run: { [self] in
                 events.hasStarted()
+                running.metrics.observe(.waitDuration, ContinuousClock.now - open.start)
                 open.finish(answer(to: order, at: reader, open, events))
             })
         guard running.lanes.submit(to: reader, mayWait: order.mayWait, job) else {
@@ -87,32 +88,48 @@ final class CheckIn: Sendable {
         to order: CheckInRequest, at reader: String, _ open: OpenCheckIn, _ events: CheckInEvents
     ) -> Result<CheckInAnswer, Problem> {
         guard !open.cancellation.isCancelled else { return .failure(.cancelled(at: reader)) }
+        let wantsPortrait = order.portrait || order.portraitFollows
         let request = ReadRequest(
-            key: order.key, files: order.portrait ? .everything : .withoutPortrait,
+            key: order.key, files: wantsPortrait ? .everything : .withoutPortrait,
             timeLimit: max(.zero, timeLimit - (ContinuousClock.now - open.start)))
+        if wantsPortrait { running.portraits.begin(open.id, at: reader, for: open.visitor.identity) }
         let observer = ReadObserver(
             progressed: { events.progressed($0) }, waits: { events.waits($0, followsWrongKey: $1) },
             isInterrupted: { events.isInterrupted(by: $0, bytes: $1) },
-            beforePortrait: { [self] image, proofs in
-                let verdict = services.judge.verify(evidence(of: image, proofs, order: order))
+            beforePortrait: { [self] reading in
+                let verdict = judge(reading, order)
                 events.decided(verdict, portraitFollows: true)
+                guard order.portraitFollows, !open.isAnswered else { return }
+                open.finish(.success(answer(to: order, with: reading, verdict, at: reader, open)))
             })
         let reading: CardReading
         do throws(CardReaderError) {
             reading = try services.desk.read(request, at: reader, cancellation: open.cancellation, observer: observer)
         } catch {
-            return .failure(Problem(error, reader: reader))
+            let problem = Problem(error, reader: reader)
+            running.portraits.end(open.id, .failure(problem))
+            return .failure(problem)
         }
-        let verdict = services.judge.verify(
-            evidence(of: reading.image, digests: reading.digests, reading.proofs, order: order))
+        let verdict = judge(reading, order)
         events.decided(verdict, portraitFollows: false)
+        if wantsPortrait { keepPortrait(reading.image, verdict, at: reader, open) }
+        guard !open.isAnswered else { return .failure(.cancelled(at: reader)) }
+        return .success(answer(to: order, with: reading, verdict, at: reader, open))
+    }
+
+    /// The answer with what the verdict stands on; notes for the audit log what it tells.
+    private func answer(
+        to order: CheckInRequest, with reading: CardReading, _ verdict: Verdict, at reader: String,
+        _ open: OpenCheckIn
+    ) -> CheckInAnswer {
         let fields = open.visitor.rights.fields
         let insurance = fields.contains(.insurance) ? decide(about: verdict, order: order) : nil
         // DG1 has no diacritics and may cut a name short: no yardstick for others.
         if let holder = verdict.holder, reading.image[.dg13] != nil { keep(holder) }
         let receipt = receipt(about: verdict, order, open)
         let answer = CheckInAnswer(
-            on: order.visit.registryDay.description, reader: reader, verdict: CheckInAnswer.Judgement(verdict),
+            on: order.visit.registryDay.description, reader: reader,
+            verdict: CheckInAnswer.Judgement(verdict, texts: order.texts),
             holder: verdict.holder.map { DisclosedHolder(holder: $0, fields: fields) },
             insurance: try? insurance?.get(), insuranceProblem: insurance?.failure,
             receipt: try? receipt?.get(), receiptProblem: receipt?.failure, read: reading.facts,
@@ -121,7 +138,21 @@ final class CheckIn: Sendable {
             verdict, insurance: answer.insurance?.code ?? answer.insuranceProblem?.kind.rawValue,
             withheld: answer.holder?.withheld ?? [], portrait: answer.portrait != nil,
             receipt: answer.receipt == nil ? nil : order.receipt?.attributes)
-        return .success(answer)
+        return answer
+    }
+
+    private func judge(_ reading: CardReading, _ order: CheckInRequest) -> Verdict {
+        services.judge.verify(evidence(of: reading.image, digests: reading.digests, reading.proofs, order: order))
+    }
+
+    /// Keeps the portrait for whoever asks for it by itself.
+    private func keepPortrait(_ image: CardImage, _ verdict: Verdict, at reader: String, _ open: OpenCheckIn) {
+        do throws(Problem) {
+            let kept = try CheckInPortraits.Kept(image, verdict, subject: open.subject, reader: reader)
+            running.portraits.end(open.id, .success(kept))
+        } catch {
+            running.portraits.end(open.id, .failure(error))
+        }
     }
 
     private func evidence(

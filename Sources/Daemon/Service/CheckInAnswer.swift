@@ -15,6 +15,8 @@ struct CheckInAnswer: Encodable {
         var validity: [ValidityRemark]
         var checks: [CheckOutcome]
         var signer: SignerSummary?
+        /// The verdict in sentences, by the language's code; nil when they were not asked for.
+        var texts: [String: JudgementText]?
     }
 
     /// The picture of the holder as the chip has it.
@@ -65,7 +67,11 @@ extension CheckInAnswer {
 }
 
 extension CheckInAnswer.Judgement {
-    init(_ verdict: Verdict) {
+    init(_ verdict: Verdict, texts languages: [VerdictLanguage]) {
+        if !languages.isEmpty {
+            texts = Dictionary(
+                languages.map { ($0.rawValue, JudgementText(verdict, in: $0)) }, uniquingKeysWith: { $1 })
+        }
         outcome = verdict.outcome
         validity = verdict.validity
         checks = verdict.checks

@@ -1,11 +1,12 @@
 import CardReader
 import Document
+import Verifier
 
 /// The body of `POST /v1/check-in`.
 struct CheckInRequest: Sendable, Decodable {
     private enum Keys: String, CodingKey, CaseIterable {
         case personalNumber, can, mrz, documentNumber, birthDate, expiryDate, qr
-        case reader, portrait, wait, receipt, on, facility, facilityLevel, arrival, care
+        case reader, portrait, portraitFollows, texts, wait, receipt, on, facility, facilityLevel, arrival, care
     }
 
     /// What opens the chip.
@@ -14,6 +15,10 @@ struct CheckInRequest: Sendable, Decodable {
     var reader: String?
     /// Whether the portrait is read and answered.
     var portrait: Bool
+    /// Whether the portrait is read once the answer was given, to be asked for by itself.
+    var portraitFollows: Bool
+    /// The languages in which the verdict is told in sentences.
+    var texts: [VerdictLanguage]
     /// Whether it waits for a reader that is being used.
     var mayWait: Bool
     /// What a receipt is to state; nil when none is wanted.
@@ -26,10 +31,24 @@ struct CheckInRequest: Sendable, Decodable {
         key = try Self.accessKey(keys)
         reader = try keys.optionalText(.reader, limit: 256)
         portrait = try keys.optional(.portrait) ?? false
+        portraitFollows = try keys.optional(.portraitFollows) ?? false
+        if portrait, portraitFollows {
+            throw keys.unacceptable(.portraitFollows, "the portrait comes with the answer or after it, not both")
+        }
+        texts = try Self.languages(keys)
         receipt = try keys.optional(.receipt)
         mayWait = try keys.optional(.wait) ?? true
         visit = try Visit(
             keys, day: .on, facility: .facility, facilityLevel: .facilityLevel, arrival: .arrival, care: .care)
+    }
+
+    private static func languages(_ keys: KeyedDecodingContainer<Keys>) throws -> [VerdictLanguage] {
+        try (keys.optional(.texts, as: [String].self) ?? []).map { code in
+            guard let language = VerdictLanguage(rawValue: code) else {
+                throw keys.unacceptable(.texts, "it must be a list of vi and en")
+            }
+            return language
+        }
     }
 
     private static func accessKey(_ keys: KeyedDecodingContainer<Keys>) throws -> AccessKey {

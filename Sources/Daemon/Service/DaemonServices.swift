@@ -1,3 +1,4 @@
+import Portrait
 import Registry
 import Verifier
 
@@ -7,14 +8,20 @@ public struct DaemonServices: Sendable {
     let judge: any Judge
     /// Nil when there is no registry.
     let insurance: (any InsuranceDesk)?
+    /// Makes pictures of portraits.
+    let decodePortrait: PortraitAnswer.Decode
     /// Certificates that were found and could not be trusted, each with the reason in one sentence.
     let refusedCertificates: [String]
     /// When the trusted certificates were read.
     let loadedAt = Timestamp.now
 
     init(
-        desk: any CardDesk, judge: any Judge, insurance: (any InsuranceDesk)?, refusedCertificates: [String] = []
+        desk: any CardDesk, judge: any Judge, insurance: (any InsuranceDesk)?, refusedCertificates: [String] = [],
+        decodePortrait: @escaping PortraitAnswer.Decode = { (file) throws(PortraitError) in
+            try PortraitProcess().decode(dataGroup2: file)
+        }
     ) {
+        self.decodePortrait = decodePortrait
         self.desk = desk
         self.judge = judge
         self.insurance = insurance

@@ -49,6 +49,9 @@ final class OpenCheckIn: Sendable {
         if let number { noteSubject(number) }
     }
 
+    /// Whose card it is, as the audit log has it.
+    var subject: String? { state.withLock { $0.event.subject } }
+
     /// Notes for the audit log at which reader the card is.
     func note(reader: String) { state.withLock { $0.event.reader = reader } }
 
@@ -120,11 +123,14 @@ final class OpenCheckIn: Sendable {
         switch answer {
         case .success(let answer):
             metrics.count(.checkIns, answer.verdict.outcome.rawValue)
+            metrics.countToday(answer.verdict.outcome.rawValue)
             for check in event.failed ?? [] { metrics.count(.failedChecks, check) }
             if let code = event.insurance { metrics.count(.insurance, code) }
             metrics.observe(.checkInDuration, duration)
             metrics.observe(.readDuration, .seconds(answer.read.seconds))
-        case .failure(let problem): metrics.count(.checkInProblems, problem.kind.rawValue)
+        case .failure(let problem):
+            metrics.count(.checkInProblems, problem.kind.rawValue)
+            metrics.countToday("problem")
         }
     }
 

@@ -38,10 +38,10 @@ struct PCSCDesk: CardDesk {
                     DeskProgress(
                         file: progress.file.name, fileBytes: progress.fileBytesRead, fileSize: progress.fileByteCount,
                         bytes: progress.bytesRead))
-            }, beforePortrait: { observer.beforePortrait($0, $1) },
+            }, beforePortrait: { observer.beforePortrait(CardReading($0)) },
             waiting: { observer.waits(Int($0.elapsed.components.seconds), $0.followsWrongKey) },
             interrupted: { observer.isInterrupted($0.cause, $0.byteCount) })
-        return CardReading(image: read.image, digests: read.digests, proofs: read.proofs, facts: ReadFacts(read))
+        return CardReading(read)
     }
 }
 
@@ -113,6 +113,12 @@ private final class CancellableChannel: CardChannel {
     func reset(deadline: ContinuousClock.Instant?) throws(CardReaderError) {
         guard !cancellation.isCancelled else { throw .cancelled }
         try card.reset(deadline: deadline)
+    }
+}
+
+extension CardReading {
+    fileprivate init(_ read: ChipRead) {
+        self.init(image: read.image, digests: read.digests, proofs: read.proofs, facts: ReadFacts(read))
     }
 }
 

@@ -6,6 +6,12 @@ final class RunningState: @unchecked Sendable {
     let startedAt = Timestamp.now
     /// Does what blocks for a moment; a read has its reader's own thread.
     let workers = WorkerPool(label: "requests", threadCount: 4, capacity: 256)
+    /// Decodes portraits, each in a process of its own; so many at a time, and so many may wait.
+    let decoders = WorkerPool(label: "portraits", threadCount: 2, capacity: 16)
+    /// The pages that users opened.
+    let pages = PageSessions()
+    /// The portraits of the latest check-ins.
+    let portraits = CheckInPortraits()
     /// The readers' own threads.
     let lanes: ReaderLanes
     /// What is counted.
@@ -55,7 +61,10 @@ final class RunningState: @unchecked Sendable {
         readerEvents = ReaderEvents(feed: feed, choice: ReaderChoice(patterns: configuration.readers.names))
         breath = DispatchSource.makeTimerSource(queue: clock)
         breath.schedule(deadline: .now() + 15, repeating: 15, leeway: .seconds(1))
-        breath.setEventHandler { [feed] in feed.breatheAll() }
+        breath.setEventHandler { [feed, portraits] in
+            feed.breatheAll()
+            portraits.forgetOld()
+        }
         breath.activate()
     }
 
@@ -74,6 +83,7 @@ final class RunningState: @unchecked Sendable {
             return watch
         }?.stop()
         feed.endAll()
+        portraits.forgetAll()
         audit?.close()
     }
 }

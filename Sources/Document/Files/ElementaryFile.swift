@@ -4,22 +4,37 @@ public enum ElementaryFile: String, Hashable, Sendable, CaseIterable {
     case com = "COM"
     /// The document security object: the signed hashes of the data groups.
     case sod = "SOD"
-    /// The data group of that number.
+    /// The machine readable zone (Doc 9303-10, 4.7.1).
     case dg1 = "DG1"
+    /// The portrait (Doc 9303-10, 4.7.2).
     case dg2 = "DG2"
+    /// Fingerprints, for terminals with rights to them (Doc 9303-10, 4.7.3).
     case dg3 = "DG3"
+    /// Irises, for terminals with rights to them (Doc 9303-10, 4.7.4).
     case dg4 = "DG4"
+    /// The portrait as it is shown on the document (Doc 9303-10, 4.7.5).
     case dg5 = "DG5"
+    /// Reserved (Doc 9303-10, 4.7.6).
     case dg6 = "DG6"
+    /// The signature or usual mark as it is shown on the document (Doc 9303-10, 4.7.7).
     case dg7 = "DG7"
+    /// Data features of the document (Doc 9303-10, 4.7.8).
     case dg8 = "DG8"
+    /// Structure features of the document (Doc 9303-10, 4.7.9).
     case dg9 = "DG9"
+    /// Substance features of the document (Doc 9303-10, 4.7.10).
     case dg10 = "DG10"
+    /// Further personal details (Doc 9303-10, 4.7.11).
     case dg11 = "DG11"
+    /// Further details of the document (Doc 9303-10, 4.7.12).
     case dg12 = "DG12"
+    /// What the State that issues chose: on a Vietnamese card the holder's data with diacritics (Doc 9303-10, 4.7.13).
     case dg13 = "DG13"
+    /// What the chip needs for access and chip authentication, signed (Doc 9303-10, 4.7.14).
     case dg14 = "DG14"
+    /// The public key of active authentication (Doc 9303-10, 4.7.15).
     case dg15 = "DG15"
+    /// Persons to notify (Doc 9303-10, 4.7.16).
     case dg16 = "DG16"
     /// The protocols that the chip offers before access, in the master file (Doc 9303-11, 9.2.11).
     case cardAccess = "CardAccess"

@@ -17,20 +17,25 @@ enum { cccd_imb_hash_room = 64 };
 #include <dlfcn.h>
 #include <intel-ipsec-mb.h>
 
-/// A manager of the library's lanes, for one thread; NULL where the library is not there, is not of the version that the
-/// header describes, or fails its own test. The library stays loaded.
-static inline void *cccd_imb_new(void) {
+/// A manager of the library's lanes, for one thread: of the widest vectors that the processor has, or of 128 bits, with
+/// the SHA instructions where it has those. NULL where the library is not there, is not of the version that the header
+/// describes, or fails its own test. The library stays loaded.
+static inline void *cccd_imb_new(int is_widest) {
     void *library = dlopen("libIPSec_MB.so.1", RTLD_NOW | RTLD_LOCAL);
     if (!library) return NULL;
     unsigned (*version)(void) = (unsigned (*)(void))dlsym(library, "imb_get_version");
     IMB_MGR *(*allocate)(uint64_t) = (IMB_MGR * (*)(uint64_t)) dlsym(library, "alloc_mb_mgr");
     void (*begin)(IMB_MGR *, IMB_ARCH *) = (void (*)(IMB_MGR *, IMB_ARCH *))dlsym(library, "init_mb_mgr_auto");
+    void (*begin_narrow)(IMB_MGR *) = (void (*)(IMB_MGR *))dlsym(library, "init_mb_mgr_sse");
     void (*release)(IMB_MGR *) = (void (*)(IMB_MGR *))dlsym(library, "free_mb_mgr");
     // The manager's functions stand in a structure whose layout belongs to the version.
-    if (!version || !allocate || !begin || !release || version() != IMB_VERSION_NUM) return NULL;
+    if (!version || !allocate || !begin || !begin_narrow || !release || version() != IMB_VERSION_NUM) return NULL;
     IMB_MGR *manager = allocate(0);
     if (!manager) return NULL;
-    begin(manager, NULL);
+    if (is_widest)
+        begin(manager, NULL);
+    else
+        begin_narrow(manager);
     if (manager->imb_errno == 0 && (manager->features & IMB_FEATURE_SELF_TEST_PASS)) return manager;
     release(manager);
     return NULL;
@@ -84,7 +89,7 @@ static inline size_t cccd_imb_hash(void *state, size_t byte_count, const uint8_t
     return done;
 }
 #else
-static inline void *cccd_imb_new(void) { return NULL; }
+static inline void *cccd_imb_new(int is_widest) { return (void)is_widest, NULL; }
 static inline void cccd_imb_free(void *manager) { (void)manager; }
 static inline size_t cccd_imb_hash(void *state, size_t byte_count, const uint8_t *bytes,
                                    const cccd_imb_message *messages, size_t count, uint8_t *hashes) {

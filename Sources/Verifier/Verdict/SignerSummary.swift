@@ -33,5 +33,26 @@ public struct SignerSummary: Equatable, Codable, Sendable {
         trustAnchor = signer.chain.anchor?.certificate.subject.text
     }
 
+    /// Another signer of the same CSCA, key and algorithm.
+    ///
+    /// - Parameters:
+    ///   - serialNumber: The content of a positive number's encoding.
+    ///   - validity: Of the certificate; nil when it is the other's.
+    init(_ other: SignerSummary, subject: String, serialNumber: [UInt8], validity: (Date, Date)?) {
+        self.subject = subject
+        issuer = other.issuer
+        self.serialNumber = Self.hexadecimal(serialNumber)
+        notBefore = validity.map { Self.day($0.0) } ?? other.notBefore
+        notAfter = validity.map { Self.day($0.1) } ?? other.notAfter
+        (signatureAlgorithm, key, trustAnchor) = (other.signatureAlgorithm, other.key, other.trustAnchor)
+    }
+
+    /// As `Certificate.serialNumber`.
+    private static func hexadecimal(_ number: [UInt8]) -> String {
+        let digits = Array("0123456789ABCDEF".utf8)
+        let bytes = number.drop { $0 == 0 }.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 0x0F)]] }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     private static func day(_ date: Date) -> String { String(date.formatted(.iso8601).prefix(10)) }
 }

@@ -1,5 +1,4 @@
 import Crypto
-import Glibc
 
 /// OpenSSL's own measure of a verification.
 enum OpenSSLSpeed {
@@ -14,12 +13,7 @@ enum OpenSSLSpeed {
     /// signatures and verifications in a second.
     private static func program(_ algorithm: BenchAlgorithm, _ seconds: Int) -> Double? {
         let command = "openssl speed -mr -seconds \(seconds) \(algorithm.opensslName) 2>/dev/null"
-        guard let stream = unsafe popen(command, "r") else { return nil }
-        var output: [UInt8] = []
-        while case let byte = unsafe getc(stream), byte != EOF, output.count < 65_536 {
-            output.append(UInt8(truncatingIfNeeded: byte))
-        }
-        guard unsafe pclose(stream) == 0 else { return nil }
+        guard let output = SystemCalls.output(ofShellCommand: command) else { return nil }
         for line in String(decoding: output, as: UTF8.self).split(separator: "\n").reversed() {
             let fields = line.split(separator: ":")
             guard fields.count == 5, ["+F2", "+F4"].contains(String(fields[0])) else { continue }

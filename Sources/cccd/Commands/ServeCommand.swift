@@ -14,7 +14,7 @@ extension Command {
 }
 
 enum ServeCommand {
-    static let defaultPath = "/etc/cccd/config.json5"
+    static let defaultPath = "/etc/cccd/cccd.json5"
     static let configOption = Option(
         name: "--config", value: "FILE", help: "The configuration in JSON5. Default: \(defaultPath) if it is there.")
 

@@ -6,7 +6,7 @@ extension Command {
     /// `cccd trust explain`: how a document's signer and the trust anchor above him were chosen.
     static let trustExplain = Command(
         name: "trust explain",
-        usage: "[--json] (--store FILE | --trust PATH…) [--at YYYY-MM-DD] IMAGE",
+        usage: "[--json] [--lang vi|en] (--store FILE | --trust PATH…) [--at YYYY-MM-DD] IMAGE",
         summary: "Explain which certificates and trust anchors fit a document's signer, and why one was chosen.",
         options: [
             Option(name: "--store", value: "FILE", help: "The trust store."),
@@ -15,6 +15,7 @@ extension Command {
                 isRepeatable: true),
             Option(name: "--at", value: "YYYY-MM-DD", help: "Explain as of this day instead of now."),
             Option(name: "--json", value: nil, help: "Print one JSON object."),
+            LanguageOption.option,
         ],
         notes: """
             IMAGE is a card image as `cccd verify` takes it; a lone EF.SOD suffices.
@@ -29,13 +30,14 @@ enum TrustExplainCommand {
     static func run(_ arguments: Arguments) throws -> ExitStatus {
         let path = try arguments.positional("IMAGE")[0]
         let date = try VerifyCommand.date(arguments.value("--at"))
+        let language = try LanguageOption.language(arguments)
         let trust = try trust(arguments)
         let explanation = CardVerifier(trust: trust).explainTrust(
             Evidence(image: try CardImage(path: path), date: date))
         if arguments.has("--json") {
             try Console.printJSON(explanation)
         } else {
-            print(TrustExplanationText.lines(of: explanation).joined(separator: "\n"))
+            print(TrustExplanationText.lines(of: explanation, language: language).joined(separator: "\n"))
         }
         switch explanation.signers.first(where: \.isPrincipal)?.chain {
         case .ok, .okWithTolerances: return .yes

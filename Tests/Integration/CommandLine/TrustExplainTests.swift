@@ -31,6 +31,8 @@ struct TrustExplainTests {
             let text = try ShellCommand.run(words + [card])
             #expect(text.status == 0 && text.errors.isEmpty)
             #expect(text.output.contains("✓ trust anchor from csca.cer"))
+            let vietnamese = try ShellCommand.run(words + ["--lang", "vi", card])
+            #expect(vietnamese.output.contains("✓ neo tin cậy lấy từ csca.cer"))
             let json = try ShellCommand.run(words + ["--json", card])
             let explanation = try JSONDecoder().decode(TrustExplanation.self, from: Data(json.output.utf8))
             #expect(explanation.signers.map(\.chain) == [.ok] && explanation.date == "2026-06-01")

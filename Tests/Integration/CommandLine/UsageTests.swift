@@ -42,11 +42,14 @@ struct UsageTests {
         #expect(result.output.contains("Usage: cccd COMMAND"))
     }
 
-    @Test("the version is one line")
+    @Test("the version stands on a line of its own, before what it was built from and runs on")
     func version() throws {
         let result = try CommandLineTool.run("--version")
         #expect(result.status == 0)
-        #expect(result.output.wholeMatch(of: /cccd \d+\.\d+\.\d+\n/) != nil)
+        #expect(result.output.prefixMatch(of: /cccd \d+\.\d+\.\d+\n/) != nil)
+        let facts = result.output.split(separator: "\n").dropFirst().map { $0.split(separator: " ").first }
+        #expect(facts == ["commit", "Swift", "OpenSSL", "libIPSec_MB"])
+        #expect(result.output.contains(/\nOpenSSL +3\.\d+\.\d+, built with 3\.\d+\.\d+\n/))
     }
 
     @Test(

@@ -50,6 +50,53 @@ struct BatchFixtures: Sendable {
     var verifier: CardVerifier { CardVerifier(trust: trust) }
 }
 
+/// The batch beside `CardVerifier`.
+extension BatchFixtures {
+    /// What the batch finds of records, the first of which teach it.
+    func verdicts(
+        _ records: [[UInt8]], verifier: CardVerifier? = nil, date: Date = BatchFixtures.date
+    ) throws -> (found: [BatchVerdict?], learned: Int) {
+        let encoder = ResultEncoder(format: .json)
+        let judge = try RecordJudge(
+            verifier ?? self.verifier, date: date, encoder: encoder,
+            memory: BatchMemory(SignerForecast([], .automatic)), tables: TableBudget(isEager: true))
+        var found: [BatchVerdict?] = []
+        var learned = 0
+        for start in stride(from: 0, to: records.count, by: 50) {
+            let block = records[start..<min(start + 50, records.count)]
+            judge.begin()
+            let bytes = Array(block.joined())
+            var pending: [RecordJudge.Pending] = []
+            var offset = 0
+            for record in block {
+                pending.append(judge.examine(bytes.span, offset..<offset + record.count))
+                offset += record.count
+            }
+            judge.finish(bytes.span)
+            for (one, record) in zip(pending, block) {
+                switch judge.finding(one, record.span) {
+                case .learned(let verdict):
+                    learned += 1
+                    found.append(
+                        BatchVerdict(
+                            outcome: verdict.outcome, validity: verdict.validity, checks: verdict.checks,
+                            signer: verdict.signer.summary))
+                case .judged(let verdict): found.append(BatchVerdict(verdict))
+                case .unreadable: found.append(nil)
+                }
+            }
+        }
+        return (found, learned)
+    }
+
+    func expected(
+        _ record: [UInt8], verifier: CardVerifier? = nil, date: Date = BatchFixtures.date
+    ) -> BatchVerdict? {
+        guard let image = try? CardImage(record: record.span) else { return nil }
+        return BatchVerdict((verifier ?? self.verifier).verify(Evidence(image: image, date: date)))
+    }
+}
+
 /// A folder that is gone after the test.
 final class TemporaryFolder {
     let path: String

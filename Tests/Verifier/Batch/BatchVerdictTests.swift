@@ -13,56 +13,14 @@ struct BatchVerdictTests {
 
     init() throws { fixtures = try BatchFixtures.shared.get() }
 
-    /// What the batch finds of records, the first of which teach it.
-    private func verdicts(
-        _ records: [[UInt8]], verifier: CardVerifier? = nil, date: Date = BatchFixtures.date
-    ) throws -> (found: [BatchVerdict?], learned: Int) {
-        let encoder = ResultEncoder(format: .json)
-        let judge = try RecordJudge(
-            verifier ?? fixtures.verifier, date: date, encoder: encoder,
-            memory: BatchMemory(SignerForecast([], .automatic)), tables: TableBudget(isEager: true))
-        var found: [BatchVerdict?] = []
-        var learned = 0
-        for start in stride(from: 0, to: records.count, by: 50) {
-            let block = records[start..<min(start + 50, records.count)]
-            judge.begin()
-            let bytes = Array(block.joined())
-            var pending: [RecordJudge.Pending] = []
-            var offset = 0
-            for record in block {
-                pending.append(judge.examine(bytes.span, offset..<offset + record.count))
-                offset += record.count
-            }
-            judge.finish(bytes.span)
-            for (one, record) in zip(pending, block) {
-                switch judge.finding(one, record.span) {
-                case .learned(let verdict):
-                    learned += 1
-                    found.append(
-                        BatchVerdict(
-                            outcome: verdict.outcome, validity: verdict.validity, checks: verdict.checks,
-                            signer: verdict.signer.summary))
-                case .judged(let verdict): found.append(BatchVerdict(verdict))
-                case .unreadable: found.append(nil)
-                }
-            }
-        }
-        return (found, learned)
-    }
-
-    private func expected(
-        _ record: [UInt8], verifier: CardVerifier? = nil, date: Date = BatchFixtures.date
-    ) -> BatchVerdict? {
-        guard let image = try? CardImage(record: record.span) else { return nil }
-        return BatchVerdict((verifier ?? fixtures.verifier).verify(Evidence(image: image, date: date)))
-    }
-
     @Test("good cards of several signers and algorithms have CardVerifier's verdicts, nearly all of them remembered")
     func goodCards() throws {
         let records = try fixtures.cards.map { try $0.record }
-        let (found, learned) = try verdicts(records + records + records)
+        let (found, learned) = try fixtures.verdicts(records + records + records)
         #expect(found.map { $0?.outcome } == Array(repeating: .authenticData, count: found.count))
-        for (verdict, record) in zip(found, records + records + records) { #expect(verdict == expected(record)) }
+        for (verdict, record) in zip(found, records + records + records) {
+            #expect(verdict == fixtures.expected(record))
+        }
         #expect(learned >= 2 * records.count)
     }
 
@@ -79,10 +37,10 @@ struct BatchVerdictTests {
                 damaged.append(record)
             }
         }
-        let (found, learned) = try verdicts(cards + cards + damaged)
+        let (found, learned) = try fixtures.verdicts(cards + cards + damaged)
         for (index, record) in damaged.enumerated() {
             let verdict = found[2 * cards.count + index]
-            #expect(verdict == expected(record), "change \(index)")
+            #expect(verdict == fixtures.expected(record), "change \(index)")
         }
         #expect(learned >= cards.count)
     }
@@ -105,9 +63,9 @@ struct BatchVerdictTests {
         }
         let files = image.files.values.map { $0 }
         for _ in 0..<8 { shaped.append(Array(files.shuffled().joined())) }
-        let (found, _) = try verdicts(teachers + shaped)
+        let (found, _) = try fixtures.verdicts(teachers + shaped)
         for (index, record) in shaped.enumerated() {
-            #expect(found[teachers.count + index] == expected(record), "shape \(index)")
+            #expect(found[teachers.count + index] == fixtures.expected(record), "shape \(index)")
         }
     }
 
@@ -116,8 +74,10 @@ struct BatchVerdictTests {
         let records = try fixtures.cards.map { try $0.record }
         for year in [2015, 2021, 2024, 2030, 2045, 2049, 2055] {
             let date = try #require(CalendarDate(year: year, month: 7, day: 1)?.noon)
-            let (found, _) = try verdicts(records + records, date: date)
-            for (verdict, record) in zip(found, records + records) { #expect(verdict == expected(record, date: date)) }
+            let (found, _) = try fixtures.verdicts(records + records, date: date)
+            for (verdict, record) in zip(found, records + records) {
+                #expect(verdict == fixtures.expected(record, date: date))
+            }
         }
     }
 
@@ -125,15 +85,15 @@ struct BatchVerdictTests {
     func trust() throws {
         let records = try fixtures.cards.map { try $0.record }
         let nobody = CardVerifier(trust: TrustStore())
-        let (untrusted, _) = try verdicts(records + records, verifier: nobody)
+        let (untrusted, _) = try fixtures.verdicts(records + records, verifier: nobody)
         for (verdict, record) in zip(untrusted, records + records) {
-            #expect(verdict == expected(record, verifier: nobody))
+            #expect(verdict == fixtures.expected(record, verifier: nobody))
         }
         var stranger = TrustStore()
         try stranger.add(Certificate(der: TestPKI().countrySigner.certificate))
-        let (strange, _) = try verdicts(records, verifier: CardVerifier(trust: stranger))
+        let (strange, _) = try fixtures.verdicts(records, verifier: CardVerifier(trust: stranger))
         for (verdict, record) in zip(strange, records) {
-            #expect(verdict == expected(record, verifier: CardVerifier(trust: stranger)))
+            #expect(verdict == fixtures.expected(record, verifier: CardVerifier(trust: stranger)))
         }
     }
 
@@ -158,8 +118,8 @@ struct BatchVerdictTests {
             card.dataGroups = [1, 13, 14]
             if let image = try? card.card(signedBy: fixtures.state).image { records.append(try image.record) }
         }
-        let (found, _) = try verdicts(records + records)
-        for (verdict, record) in zip(found, records + records) { #expect(verdict == expected(record)) }
+        let (found, _) = try fixtures.verdicts(records + records)
+        for (verdict, record) in zip(found, records + records) { #expect(verdict == fixtures.expected(record)) }
         #expect(records.count > good + 10)
     }
 }

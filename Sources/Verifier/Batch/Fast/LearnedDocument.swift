@@ -25,10 +25,11 @@ final class LearnedDocument: Sendable {
 
     /// Nil unless the holder's data was found to agree on this card.
     init?(_ verdict: Verdict, _ traits: Traits, _ image: CardImage) {
-        let mustPass: [CheckIdentifier] = [
-            .sodStructure, .sodMessageDigest, .sodSignature, .dataGroupsHash, .holderConsistency,
-        ]
-        guard mustPass.allSatisfy({ verdict.check($0)?.result == .passed }) else { return nil }
+        // Deviations of EF.SOD or its signature are one card's: whatever is told of them holds for no other.
+        // What is tolerated of one card's EF.SOD is not to be told of others.
+        guard verdict.passed(.sodStructure), verdict.passed(.sodMessageDigest), verdict.passed(.sodSignature),
+            verdict.passed(.dataGroupsHash), verdict.check(.holderConsistency)?.result == .passed
+        else { return nil }
         self.traits = traits
         validity = verdict.validity
         outcomes = verdict.checks.filter { !LearnedSigner.checks.contains($0.id) }

@@ -44,3 +44,8 @@ public struct BatchVerdict: Equatable, Sendable {
             outcome: verdict.outcome, validity: verdict.validity, checks: verdict.checks, signer: verdict.signer)
     }
 }
+
+extension Verdict {
+    /// Whether a check passed with nothing to tell.
+    func passed(_ id: CheckIdentifier) -> Bool { check(id).map { $0.result == .passed && $0.reason == .ok } ?? false }
+}

@@ -9,22 +9,22 @@ struct MaskedFile: Sendable {
     private let fixed: [Range<Int>]
 
     /// A file without such keys.
-    init(whole bytes: [UInt8]) {
-        self.bytes = bytes
-        fixed = [0..<bytes.count]
-    }
+    init(whole bytes: [UInt8]) { self.init(bytes, free: []) }
 
-    /// A DG14 or DG15: the content of each BIT STRING of a SubjectPublicKeyInfo in it may differ.
-    init(keysIn bytes: [UInt8]) {
+    /// A file of which some parts may differ, which are given in order.
+    init(_ bytes: [UInt8], free: [Range<Int>]) {
         self.bytes = bytes
         var fixed: [Range<Int>] = []
         var start = 0
-        for key in Self.keys(bytes) {
-            fixed.append(start..<key.lowerBound)
-            start = key.upperBound
+        for part in free {
+            fixed.append(start..<part.lowerBound)
+            start = part.upperBound
         }
         self.fixed = fixed + [start..<bytes.count]
     }
+
+    /// A DG14 or DG15: the content of each BIT STRING of a SubjectPublicKeyInfo in it may differ.
+    init(keysIn bytes: [UInt8]) { self.init(bytes, free: Self.keys(bytes)) }
 
     /// Whether a file differs from this one in nothing but the keys.
     @inline(__always)

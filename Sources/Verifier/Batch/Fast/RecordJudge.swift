@@ -26,9 +26,13 @@ final class RecordJudge {
     private let tables = HolderTables.shared
     private let now: Double
 
-    private var known = BatchMemory.Contents()
+    private var kinds = BatchMemory.Kinds()
+    private var signers: [UInt64: [LearnedSigner]] = [:]
+    private var signerCount = 0
+    /// Signers of this block whose certificates' signatures are judged with it, by their identifiers.
+    private var newSigners: [UInt64: (signer: LearnedSigner, ticket: Int)] = [:]
     private var verdicts: [UInt64: LearnedVerdict] = [:]
-    private var last: (signer: LearnedSigner, document: LearnedDocument, verdict: LearnedVerdict)?
+    private var last: Known?
     /// Records that `CardVerifier` judged.
     private(set) var judgedCount = 0
 
@@ -46,12 +50,22 @@ final class RecordJudge {
 
     /// What is known of a record before its signature is judged.
     enum Pending {
-        case waiting(ticket: Int, LearnedVerdict)
+        /// Until the signature under the ticket, and that on the signer's certificate if he is new, are judged.
+        case waiting(ticket: Int, chain: Int?, LearnedVerdict)
         case done(Finding)
     }
 
+    private struct Known {
+        let signer: LearnedSigner
+        let document: LearnedDocument
+        let verdict: LearnedVerdict
+    }
+
     /// Begins a block of records.
-    func begin() { verifier.reset() }
+    func begin() {
+        verifier.reset()
+        newSigners.removeAll(keepingCapacity: true)
+    }
 
     /// Looks at the record at `range`; its signature, and hashes where many at a time cost less, wait for `finish`.
     ///
@@ -59,7 +73,8 @@ final class RecordJudge {
     func examine(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Pending {
         let record = bytes.extracting(range)
         guard let plain = PlainRecord(record, tables, now: now) else { return .done(judge(record, nil)) }
-        guard let (signer, _, verdict) = recall(record, plain) else { return .done(judge(record, plain)) }
+        guard let known = recall(record, plain) else { return .done(judge(record, plain)) }
+        let signer = known.signer
         guard signer.holds(on: plain.expiredOn ?? now, signedAt: plain.signedAt, issuedAt: plain.issuedAt),
             plain.files.dataGroups & ~plain.walk.listed == 0
         else { return .done(judge(record, plain)) }
@@ -68,20 +83,25 @@ final class RecordJudge {
             record.extracting(plain.walk.signature), by: signer.key, first: 0x31,
             over: record.extracting(attributes.lowerBound + 1..<attributes.upperBound), scheme: signer.scheme)
         guard hashesMatch(bytes, range.lowerBound, plain, signer, ticket) else { return .done(judge(record, plain)) }
-        return .waiting(ticket: ticket, verdict)
+        let chain = newSigners.isEmpty ? nil : newSigners[signer.identifier]?.ticket
+        return .waiting(ticket: ticket, chain: chain, known.verdict)
     }
 
     /// Judges the signatures of all records since `begin`, and the hashes that wait.
     func finish(_ bytes: Span<UInt8>) {
         verifier.judge()
         verifier.finishHashes(in: bytes)
+        for (signer, ticket) in newSigners.values {
+            if verifier.isValid(ticket) { memory.learn(signer) } else { forget(signer) }
+        }
     }
 
     /// What came of a record, after `finish`.
     func finding(_ pending: Pending, _ record: Span<UInt8>) -> Finding {
         switch pending {
         case .done(let finding): finding
-        case .waiting(let ticket, let verdict): verifier.isValid(ticket) ? .learned(verdict) : judge(record, nil)
+        case .waiting(let ticket, let chain, let verdict):
+            verifier.isValid(ticket) && chain.map(verifier.isValid) ?? true ? .learned(verdict) : judge(record, nil)
         }
     }
 
@@ -94,42 +114,68 @@ final class RecordJudge {
     /// How the fast path fared.
     var counts: BatchVerifier.Counts { verifier.counts }
 
-    private func recall(
-        _ record: Span<UInt8>, _ plain: PlainRecord
-    ) -> (signer: LearnedSigner, document: LearnedDocument, verdict: LearnedVerdict)? {
+    private func recall(_ record: Span<UInt8>, _ plain: PlainRecord) -> Known? {
         if let last, last.signer.signed(record, plain.walk, documentKind: plain.documentKind),
             last.document.matches(record, plain.files, plain.traits)
         {
             return last
         }
-        if let found = search(record, plain) { return found }
-        guard let news = memory.news(since: known.version) else { return nil }
-        known = news
-        if verdicts.count > 4096 { verdicts = [:] }
-        return search(record, plain)
+        guard let document = document(record, plain), let signer = signer(record, plain) else { return nil }
+        // Both numbers stay far below 2³².
+        let key = signer.identifier << 32 | document.identifier
+        let verdict = verdicts[key] ?? LearnedVerdict(signer, document, encoder)
+        if verdicts.count >= 2 * BatchMemory.maximumSigners { verdicts = [:] }
+        verdicts[key] = verdict
+        let known = Known(signer: signer, document: document, verdict: verdict)
+        last = known
+        return known
     }
 
-    private func search(
-        _ record: Span<UInt8>, _ plain: PlainRecord
-    ) -> (signer: LearnedSigner, document: LearnedDocument, verdict: LearnedVerdict)? {
-        guard let candidates = known.signers[LearnedSigner.lookupKey(record, plain.walk.certificate)] else {
-            return nil
+    private func document(_ record: Span<UInt8>, _ plain: PlainRecord) -> LearnedDocument? {
+        for document in kinds.documents where document.matches(record, plain.files, plain.traits) { return document }
+        guard let news = memory.kinds(since: kinds.version) else { return nil }
+        kinds = news
+        return kinds.documents.first { $0.matches(record, plain.files, plain.traits) }
+    }
+
+    private func signer(_ record: Span<UInt8>, _ plain: PlainRecord) -> LearnedSigner? {
+        let key = LearnedSigner.lookupKey(record, plain.walk.certificate)
+        if let candidates = signers[key] {
+            for candidate in candidates where candidate.signed(record, plain.walk, documentKind: plain.documentKind) {
+                return candidate
+            }
         }
-        var signer: LearnedSigner?
-        for candidate in candidates where candidate.signed(record, plain.walk, documentKind: plain.documentKind) {
-            signer = candidate
-            break
+        for candidate in memory.signers(key)
+        where candidate.signed(record, plain.walk, documentKind: plain.documentKind) {
+            remember(candidate)
+            return candidate
         }
-        guard let signer else { return nil }
-        for document in known.documents where document.matches(record, plain.files, plain.traits) {
-            // Both numbers stay far below 2³².
-            let key = signer.identifier << 32 | document.identifier
-            let verdict = verdicts[key] ?? LearnedVerdict(signer, document, encoder)
-            verdicts[key] = verdict
-            last = (signer, document, verdict)
-            return last
+        return newSigner(record, plain)
+    }
+
+    /// The signer of a card, if he is of a learned profile. His certificate's signature is judged with the block.
+    private func newSigner(_ record: Span<UInt8>, _ plain: PlainRecord) -> LearnedSigner? {
+        guard !kinds.profiles.isEmpty, let fields = CertificateWalk(record, plain.walk.certificate) else { return nil }
+        for profile in kinds.profiles
+        where profile.covers(record, plain.walk, fields, documentKind: plain.documentKind) {
+            guard let signer = profile.signer(of: record, plain.walk, fields, keys: memory.keys) else { return nil }
+            let ticket = profile.addSignature(on: fields, in: record, to: verifier)
+            newSigners[signer.identifier] = (signer, ticket)
+            remember(signer)
+            return signer
         }
         return nil
+    }
+
+    private func remember(_ signer: LearnedSigner) {
+        if signerCount >= BatchMemory.maximumSigners { (signers, signerCount) = ([:], 0) }
+        signers[signer.lookupKey, default: []].append(signer)
+        signerCount += 1
+    }
+
+    private func forget(_ signer: LearnedSigner) {
+        signers[signer.lookupKey]?.removeAll { $0 === signer }
+        if last?.signer === signer { last = nil }
     }
 
     /// Whether the content and every data group of the record at `start` have their hashes, as far as that is not left to
@@ -183,23 +229,25 @@ final class RecordJudge {
     private func learn(
         _ verdict: Verdict, _ examination: Examination, _ image: CardImage, _ record: Span<UInt8>, _ plain: PlainRecord
     ) {
-        if let news = memory.news(since: known.version) { known = news }
-        let candidates = known.signers[LearnedSigner.lookupKey(record, plain.walk.certificate)] ?? []
-        var isSignerKnown = false
-        for candidate in candidates where candidate.signed(record, plain.walk, documentKind: plain.documentKind) {
-            isSignerKnown = true
+        if let news = memory.kinds(since: kinds.version) { kinds = news }
+        if !kinds.documents.contains(where: { $0.matches(record, plain.files, plain.traits) }),
+            let document = LearnedDocument(verdict, plain.traits, image)
+        {
+            memory.learn(document)
         }
-        if !isSignerKnown,
+        let candidates = memory.signers(LearnedSigner.lookupKey(record, plain.walk.certificate))
+        guard !candidates.contains(where: { $0.signed(record, plain.walk, documentKind: plain.documentKind) }),
             let signer = LearnedSigner(
                 verdict, examination, plain.walk, sod: record, documentKind: plain.documentKind.map { record[$0] },
                 keys: memory.keys)
-        {
-            memory.learn(signer)
-        }
-        var isDocumentKnown = false
-        for document in known.documents where document.matches(record, plain.files, plain.traits) {
-            isDocumentKnown = true
-        }
-        if !isDocumentKnown, let document = LearnedDocument(verdict, plain.traits, image) { memory.learn(document) }
+        else { return }
+        memory.learn(signer)
+        guard let fields = CertificateWalk(record, plain.walk.certificate),
+            !kinds.profiles.contains(where: {
+                $0.covers(record, plain.walk, fields, documentKind: plain.documentKind)
+            }),
+            let profile = LearnedProfile(signer, verdict, examination, plain.walk, sod: record, keys: memory.keys)
+        else { return }
+        memory.learn(profile)
     }
 }
