@@ -47,12 +47,12 @@ matrix: packages ## Open a chip in each of the 447 ways there are, through pcscd
 
 .PHONY: lint
 lint: toolchain ## Check that the code is formatted as .swift-format says.
-	swift format lint --strict --recursive Sources Tests
+	swift format lint --strict --recursive Sources Tests Examples
 
 .PHONY: doc-check
-doc-check: packages ## List public symbols of the libraries that have no doc comment.
+doc-check: packages ## Look for public symbols of the libraries without a doc comment; the documentation goes to .build/docs.
 	swift build
-	Scripts/doc-check.sh
+	Scripts/doc-check.sh --out .build/docs
 
 .PHONY: doc-test
 doc-test: packages ## Run the commands of README and docs, and compare what they print.
@@ -61,7 +61,7 @@ doc-test: packages ## Run the commands of README and docs, and compare what they
 
 .PHONY: format
 format: toolchain ## Format the code in place.
-	swift format --in-place --recursive Sources Tests
+	swift format --in-place --recursive Sources Tests Examples
 
 .PHONY: fuzz
 fuzz: packages ## Fuzz every parser and what judges signatures; SECONDS=600 are divided over the targets.
@@ -115,9 +115,19 @@ soak: packages ## Run the daemon for an hour with readers, cards, callers and re
 	swift build --build-tests
 	CCCD_SOAK_SECONDS=3600 swift test --skip-build --disable-xctest --filter SoakTests
 
+.PHONY: hostile-clients
+hostile-clients: packages ## Let ten thousand connections and every attack loose on a daemon, beside one caller who behaves.
+	swift build --build-tests
+	CCCD_HOSTILE_CLIENTS=10000 swift test --skip-build --disable-xctest --filter HostileClientsTests
+
 .PHONY: bench-load
 bench-load: packages ## Decisions of the insurance a second beside redis-benchmark's GET; the last line is the ratio.
 	Benchmarks/Load/run.sh
+
+.PHONY: jose
+jose: packages ## Have two JOSE libraries from PyPI check the receipts.
+	swift build --build-tests
+	Scripts/jose.sh
 
 .PHONY: schemathesis
 schemathesis: packages ## Try the API with schemathesis against the OpenAPI document that the daemon serves, all checks on.

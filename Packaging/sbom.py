@@ -54,8 +54,10 @@ def described(path, folder):
 
 
 def linked_packages(program):
-    """Debian's packages with the libraries that `program` names, each with its version."""
+    """Debian's packages with the libraries that `program` names, and with those that it loads when they are first called."""
     sonames = re.findall(r"\(NEEDED\).*\[(.*)\]", output("readelf", "--dynamic", "--wide", program))
+    with open("Packaging/lazy-libraries.c", encoding="utf-8") as file:
+        sonames += sorted(set(re.findall(r'"(lib\w+\.so\.\d+)"', file.read())))
     found = {}
     for line in output("ldconfig", "--print-cache").splitlines():
         words = line.split()

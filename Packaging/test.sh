@@ -27,8 +27,8 @@ mkdir -p "$folder"
 folder=$(realpath "$folder")
 readonly folder base=$folder/base
 # Where a /tmp is small or in memory the layers would not fit.
-readonly layers=$(mktemp --directory "$folder/run.XXXXXX") root_name=root
-readonly root=$layers/$root_name
+layers=$(mktemp --directory "$folder/run.XXXXXX")
+readonly layers root=$layers/root
 container=
 
 stop() {
@@ -103,14 +103,21 @@ say "A Debian of its own"
 [[ -d $base ]] || make_base
 mkdir "$layers/upper" "$layers/work" "$root"
 mount -t overlay overlay --options "lowerdir=$base,upperdir=$layers/upper,workdir=$layers/work" "$root"
-mkdir "$root/root/test"
-cp "$package" "$root/root/test/cccd.deb"
-cp "$newer" "$root/root/test/cccd-newer.deb"
+mkdir -p "$root/root/test/older" "$root/root/test/newer"
+cp "$package" "$root/root/test/older/"
+cp "$newer" "$root/root/test/newer/"
 cp Packaging/test/inside.sh Fixtures/Registry/insured.csv "$root/root/test/"
+# What the documents say about the package is what is done there.
+for document in check-in kiosk operating; do
+    packaged() { awk '/^```sh package/ { inside = 1; next } /^```/ { inside = 0 } inside { sub(/ +#.*/, ""); print }' "$1"; }
+    packaged "docs/en/$document.md" >"$root/root/test/$document.commands"
+    [[ -s $root/root/test/$document.commands ]] || fail "docs/en/$document.md says nothing of the package"
+    diff "$root/root/test/$document.commands" <(packaged "docs/vi/$document.md") || fail "the two languages of $document.md differ"
+done
 # Fetched here, because what is started later has no network.
 inside apt-get --quiet=2 update
 inside apt-get --quiet=2 install --yes --no-install-recommends curl jq procps >/dev/null
-inside apt-get --quiet=2 install --yes --download-only /root/test/cccd.deb vsmartcard-vpcd libipsec-mb1 >/dev/null
+inside apt-get --quiet=2 install --yes --download-only "/root/test/older/$(basename "$package")" vsmartcard-vpcd libipsec-mb1 >/dev/null
 
 leader=
 if [[ $mode != by-hand ]]; then

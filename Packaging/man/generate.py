@@ -87,10 +87,25 @@ def plain(markdown):
     return re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", markdown.replace("\\|", "|"))
 
 
+def rows(markdown, heading):
+    """The rows of the table in a section, those whose first cell is code."""
+    section = next(text for text in markdown.split("\n## ") if text.startswith(heading))
+    for row in re.findall(r"^\| `(.*)\|$", section, re.MULTILINE):
+        name, *cells = [cell.strip() for cell in re.split(r"(?<!\\)\|", row)]
+        yield name.rstrip("`"), *cells
+
+
+def roles(markdown):
+    for role, permissions, withheld, requests in rows(markdown, "Roles"):
+        yield ".It Cm " + quoted(role)
+        yield prose(f"Permissions: {permissions}.")
+        yield ".br"
+        yield prose(f"Fields withheld: {withheld}. Requests a minute: {requests}.")
+
+
 def keys(markdown):
-    for row in re.findall(r"^\| `(.*)\|$", markdown.split("\n## ")[0], re.MULTILINE):
-        key, kind, default, meaning = [cell.strip() for cell in re.split(r"(?<!\\)\|", row)]
-        yield ".It Cm " + quoted(key.rstrip("`"))
+    for key, kind, default, meaning in rows(markdown, "# Configuration"):
+        yield ".It Cm " + quoted(key)
         yield prose(f"{kind[:1].upper()}{kind[1:]}; default: {default}.")
         yield ".br"
         yield prose(plain(meaning))
@@ -111,7 +126,11 @@ def main(program, folder):
     pages = {
         "cccd.1": {"@COMMANDS@": commands(program)},
         "cccd-serve.8": {},
-        "cccd.json5.5": {"@DEFAULTS@": defaults(configuration), "@KEYS@": "\n".join(keys(configuration))},
+        "cccd.json5.5": {
+            "@KEYS@": "\n".join(keys(configuration)),
+            "@ROLES@": "\n".join(roles(configuration)),
+            "@DEFAULTS@": defaults(configuration),
+        },
     }
     for name, parts in pages.items():
         page = read(name + ".in").replace("@DATE@", day)

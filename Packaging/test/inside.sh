@@ -39,7 +39,15 @@ within_seconds() {
         sleep 0.1
     done
 }
-apt() { apt-get --quiet=2 "$@" >>apt.log 2>&1 || { cat apt.log >&2; fail "apt-get $*"; }; }
+get() { apt-get --quiet=2 "$@" >>apt.log 2>&1 || { cat apt.log >&2; fail "apt-get $*"; }; }
+# document NAME FOLDER: does in FOLDER, as the user desk's administrator, what the document says.
+document() {
+    local command
+    while read -r command; do
+        echo "\$ $command"
+        (cd "$2" && USER=desk bash -euc "sudo() { \"\$@\"; }; $command") >>apt.log 2>&1 </dev/null || { cat apt.log >&2; fail "$1.md: $command"; }
+    done <"$1.commands"
+}
 
 # as USER COMMAND…: in that user's groups, as after a login.
 as() { runuser --user "$1" -- "${@:2}"; }
@@ -83,13 +91,20 @@ if [[ $mode == by-hand ]]; then
     chmod +x /usr/sbin/policy-rc.d
 fi
 
+# Who follows the documents answers yes.
+echo 'APT::Get::Assume-Yes "true";' >/etc/apt/apt.conf.d/99yes
+useradd desk
+useradd visitor
+
 say "Install"
-apt install --yes ./cccd.deb
+document check-in older
 start_by_hand
 must "the program runs" cccd --version
 must "the daemon answers" within_seconds 10 answers
 must "it runs as its own user" is "$(stat --format=%U "/proc/$(main_process)")" cccd
 must "it has no capabilities" grep --quiet '^CapEff:\s*0*$' "/proc/$(main_process)/status"
+resident=$(awk '/^VmRSS:/ { print $2 }' "/proc/$(main_process)/status")
+must "it takes less than 20 MiB when nobody asks ($resident KiB)" test "$resident" -lt 20480
 must "its state is its own alone" is "$(owner /var/lib/cccd)" "cccd:cccd 700"
 must "its socket is for the desk's group" is "$(owner $socket)" "root:cccd-desk 660"
 if [[ $mode == systemd ]]; then
@@ -99,8 +114,9 @@ fi
 cccd status || true
 
 say "A desk"
-useradd --groups cccd-desk desk
-useradd visitor
+document kiosk .
+must "the kiosk's user is in the group" is "$(id --name --group kiosk)" cccd-desk
+userdel kiosk
 must "a member of the group may ask" as desk curl --silent --fail --output /dev/null --unix-socket $socket http://cccd/v1/health
 must "nobody else may" not as visitor curl --silent --output /dev/null --unix-socket $socket http://cccd/v1/health
 cccd simulate pki --out pki --name "Test CSCA" >/dev/null
@@ -113,8 +129,37 @@ reload
 trusts() { ask http://cccd/v1/health | jq --exit-status '.trust.anchors == 1 and .registry.status.rows > 0' >/dev/null; }
 must "what was configured is taken over without a restart" within_seconds 10 trusts
 
+say "Libraries that are loaded when they are needed"
+postgresql=$(cccd registry status --registry 'postgresql://cccd@127.0.0.1:1/registry' 2>&1 || true)
+must "libpq" grep --quiet 'Connection refused' <<<"$postgresql"
+cp "$configuration" before
+printf 'd41d8cd98f00b204e9800998ecf8427e\n' >/var/lib/cccd/password
+cat >"$configuration" <<'END'
+{
+  trust: { paths: ["/etc/cccd/trust"] },
+  registry: {
+    url: "sqlite:/var/lib/cccd/registry.sqlite",
+    gateway: {
+      url: "https://127.0.0.1:1", username: "01001", passwordFile: "/var/lib/cccd/password", officerName: "Desk",
+      officerPersonalNumber: "001090012345",
+    },
+  },
+}
+END
+reload
+gateway() {
+    ask http://cccd/v1/insurance --data "{\"personalNumber\": \"$number\", \"fullName\": \"Nguyễn Văn Minh\", \"birthDate\": \"1990-03-15\"}" >answer
+    grep --quiet 'libcurl' "/proc/$(main_process)/maps"
+}
+must "libcurl" within_seconds 10 gateway
+must "a gateway that does not answer is told" grep --quiet gatewayNotReached answer
+cp before "$configuration"
+rm /var/lib/cccd/password
+reload
+must "the configuration is as it was" within_seconds 10 trusts
+
 say "A card"
-apt install --yes --no-install-recommends vsmartcard-vpcd libipsec-mb1
+get install --no-install-recommends vsmartcard-vpcd libipsec-mb1
 if [[ $mode == systemd ]]; then
     systemctl restart pcscd.socket
 else
@@ -170,9 +215,9 @@ if [[ $mode == systemd ]]; then
     started+=("$caller")
 fi
 stop_by_hand
-apt install --yes ./cccd-newer.deb
+document operating newer
 start_by_hand
-must "the newer version is installed" is "$(dpkg-query --show --showformat='${Version}' cccd)" "$(dpkg-deb --field cccd-newer.deb Version)"
+must "the newer version is installed" is "$(dpkg-query --show --showformat='${Version}' cccd)" "$(dpkg-deb --field newer/cccd_*.deb Version)"
 must "the daemon answers again" within_seconds 10 answers
 if [[ $mode == systemd ]]; then
     kill "$caller"
@@ -191,13 +236,13 @@ say "Remove"
 stop_by_hand
 stop
 started=()
-apt remove --yes cccd
+get remove cccd
 must "no process is left" not pgrep --exact cccd
 must "no socket is left" not test -e "$socket"
 must "configuration and data are kept" test -e "$configuration" -a -e /var/lib/cccd/audit.sqlite -a -e /var/lib/cccd/registry.sqlite
 
 say "Purge"
-apt purge --yes cccd
+get purge cccd
 rm -rf /root/test/pki
 left=$(find / -xdev -regextype posix-extended \( -path /proc -o -path /sys -o -path /root/test -o -path /var/cache/apt -o -path /var/log \) -prune -o \
     \( -iregex '.*/([^/]*[^0-9a-z])?cccd[^/]*' -o -nouser -o -nogroup \) -print)

@@ -35,6 +35,7 @@ public struct ChipReader {
     /// chip does not give in `ChipRead.proofs`; neither ends the read.
     ///
     /// - Parameters:
+    ///   - request: What to read, and with which key.
     ///   - progress: Called on the same thread after every piece.
     ///   - beforePortrait: Called on the same thread with what was read when nothing but the portrait is left of what a
     ///     verdict needs, if the portrait is going to be read, which takes longest.

@@ -81,7 +81,7 @@ public final class CheckInDaemon: Sendable {
     func start(_ manager: ServiceManager = ServiceManager(environment: { _ in nil }, process: 0)) throws(DaemonError) {
         let (configuration, services) = setting.withLock { ($0.configuration, $0.services) }
         let connections = configuration.http.connections
-        SystemCalls.allowDescriptors(connections + 200)
+        SystemCalls.allowDescriptors(connections * 5 / 4 + 300)
         // Before anything of a daemon that may be running already is touched.
         let sockets = try Self.sockets(manager, configuration)
         let state = try RunningState(configuration: configuration, log: log)

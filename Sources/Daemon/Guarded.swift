@@ -4,7 +4,7 @@ import Synchronization
 ///
 /// The standard library's `Mutex`, made visible to ThreadSanitizer: on Linux that does not know the mutex, but it knows
 /// atomics, and without them would report every use of the value as a race.
-struct Guarded<Value>: ~Copyable, Sendable {
+struct Guarded<Value: ~Copyable>: ~Copyable, Sendable {
     private let mutex: Mutex<Value>
     private let handOver = Atomic(false)
 

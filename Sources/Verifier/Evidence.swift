@@ -35,6 +35,9 @@ public struct Evidence: Sendable {
     ///   - digests: Files that were hashed while they were read.
     ///   - proofs: What the chip did to prove that it is the original; a stored image has no proofs.
     ///   - date: The moment at which validity is judged.
+    ///   - qrText: The text of the QR code on the card, if it was scanned.
+    ///   - personalNumber: The personal number that the holder gave, if one was.
+    ///   - lossReport: What a registry says about the loss of the document.
     public init(
         image: CardImage, digests: [ElementaryFile: DigestedBytes] = [:], proofs: ChipProofs = ChipProofs(),
         date: Date = Date(), qrText: QRText? = nil, personalNumber: PersonalNumber? = nil,

@@ -29,6 +29,16 @@ private final class EchoingInsurance: InsuranceDesk {
 
     func keep(_ statement: ChipStatement) throws(RegistryError) -> Bool { false }
     func status() throws(RegistryError) -> RegistryStatus { throw .stopped }
+    func promptDesk() -> (any PromptInsuranceDesk)? { HesitantDesk(insurance: self) }
+}
+
+/// Answers every other question only; the others go the long way.
+private struct HesitantDesk: PromptInsuranceDesk {
+    let insurance: EchoingInsurance
+
+    func decide(_ question: EligibilityQuestion) -> EligibilityDecision? {
+        Bool.random() ? try? insurance.decide(question) : nil
+    }
 }
 
 @Suite("Soak")

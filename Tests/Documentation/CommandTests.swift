@@ -58,7 +58,9 @@ struct CommandTests {
         #expect(left.count * 2 < blocks.count, "\(left.count) of \(blocks.count)")
     }
 
-    @Test("call commands of cccd and of make that exist, with options that they have", arguments: MarkdownDocument.all)
+    @Test(
+        "call commands of cccd and of make that exist, with options that they have",
+        arguments: MarkdownDocument.all + MarkdownDocument.besideCode)
     func options(_ document: MarkdownDocument) throws {
         let known = try KnownCommands.shared.get()
         let blocks = document.commandBlocks.flatMap { block in
@@ -69,9 +71,22 @@ struct CommandTests {
         let spans = document.prose.flatMap { line in
             line.text.matches(of: /`([^`]+)`/).map { (line.line, String($0.output.1)) }
         }
-        for (line, text) in blocks + spans.filter({ $0.1.contains(/^(cccd|make) [a-z]/) }) {
+        let indented = document.prose.filter { $0.text.hasPrefix("    ") }.map { ($0.line, $0.text) }
+        for (line, text) in blocks + indented + spans.filter({ $0.1.contains(/^(cccd|make) [a-z]/) }) {
             for fault in known.faults(in: text) { Issue.record("\(document.path):\(line): \(fault)") }
         }
+    }
+
+    @Test(
+        "are known to be wrong where a command, an option or a target does not exist",
+        arguments: [
+            ("cccd frobnicate", 1), ("cccd verify --frobnicate card", 1), ("sudo -u cccd cccd verify --at x card", 0),
+            ("cccd trust frobnicate --store x", 1), ("cccd trust --help", 0), ("cccd read --json | cccd verfy -", 1),
+            ("make frobnicate", 1), ("make test", 0), ("cccd verify card # --frobnicate", 0),
+            ("echo 'cccd frobnicate'", 0), ("/usr/bin/cccd audit head --json", 1),
+        ])
+    func wrongCommands(_ line: String, _ count: Int) throws {
+        #expect(try KnownCommands.shared.get().faults(in: line).count == count)
     }
 
     @Test(

@@ -40,6 +40,13 @@ struct MarkdownDocument: Sendable, CustomTestStringConvertible {
         return paths.compactMap { try? MarkdownDocument($0) }
     }()
 
+    /// What stands beside the code, for whoever works on it: its commands are checked, and not run.
+    static let besideCode: [MarkdownDocument] = [
+        "Benchmarks", "Benchmarks/HostileSecurityObjects", "Benchmarks/Load", "Benchmarks/Reading",
+        "Benchmarks/Registry",
+        "Benchmarks/Trust", "Fixtures/Portrait", "Fixtures/Registry", "Packaging", "Scale",
+    ].map { "\($0)/README.md" }.compactMap { try? MarkdownDocument($0) }
+
     private static func names(in folder: String) -> [String] {
         (try? FileManager.default.contentsOfDirectory(atPath: repository.appending(path: folder).path).sorted()) ?? []
     }

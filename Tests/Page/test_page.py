@@ -290,7 +290,7 @@ class PageTests(unittest.TestCase):
 
     def test_an_altered_portrait_turns_the_answer_over(self):
         self.refused("altered-portrait", ["--tamper", "EF_DG2:900"], ["Dữ liệu trong thẻ đã bị sửa đổi", "Ảnh trong chip đã bị sửa đổi"],
-                     ["was altered"], wait=".headline.bad")
+                     ["was altered", "not proven", "Insurance not asked"], wait=".headline.bad")
         self.assertEqual(self.browser.run("return document.querySelectorAll('.portrait img').length"), 0)
 
     def test_a_copied_chip(self):

@@ -20,7 +20,11 @@ public protocol CardChannel: AnyObject {
 
     /// Sends one command APDU and waits for its answer, telling every second that it still does.
     ///
-    /// - Parameter waiting: Told on the caller's thread how long the chip has not answered.
+    /// - Parameters:
+    ///   - command: As of `transmit(_:deadline:)`.
+    ///   - deadline: As of `transmit(_:deadline:)`.
+    ///   - waiting: Told on the caller's thread how long the chip has not answered.
+    /// - Returns: As of `transmit(_:deadline:)`.
     /// - Throws: As `transmit(_:deadline:)`.
     func transmit(
         _ command: [UInt8], deadline: ContinuousClock.Instant?, waiting: (Duration) -> Void

@@ -26,7 +26,9 @@ public final class PCSCContext: Sendable {
 
     /// Waits until readers or cards are not as in `known`, which the last call returned, and tells how they are now.
     ///
-    /// - Parameter timeLimit: How long to wait at most; nil waits until `cancel()`.
+    /// - Parameters:
+    ///   - known: What the last call returned.
+    ///   - timeLimit: How long to wait at most; nil waits until `cancel()`.
     /// - Returns: The readers as they are now; the same as `known` when the time passed without a change.
     /// - Throws: `cancelled`, `serviceUnavailable`, `readerFailure`.
     public func waitForChange(

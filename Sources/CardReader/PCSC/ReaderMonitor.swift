@@ -57,7 +57,9 @@ public final class ReaderMonitor: Sendable {
 
     /// Waits until readers or cards are not as in `known`, which the last call returned (at first: none).
     ///
-    /// - Parameter timeLimit: How long to wait at most; nil waits until `stop()`.
+    /// - Parameters:
+    ///   - known: What the last call returned.
+    ///   - timeLimit: How long to wait at most; nil waits until `stop()`.
     /// - Returns: The readers as they are now; the same as `known` when the time passed without a change.
     /// - Throws: `cancelled` after `stop()`; `serviceUnavailable` when pcscd is not running: wait a moment and call
     ///   again with `known` empty.

@@ -30,7 +30,8 @@ import COpenSSL
     private let lanes: DigestLanes?
     /// Whether `lanes` are used for each hash function.
     private let canWait: [Bool]
-    private var isAltered: Set<Int> = []
+    /// Tickets that were to depend on a hash that cannot be computed.
+    private var unhashed: Set<Int> = []
     private var blocks: [NamedCurve: ECDSABlock] = [:]
     private var questions: [Question] = []
     private var answers: [Bool] = []
@@ -62,7 +63,7 @@ import COpenSSL
         questions.removeAll(keepingCapacity: true)
         answers.removeAll(keepingCapacity: true)
         bytes.removeAll(keepingCapacity: true)
-        isAltered.removeAll()
+        unhashed.removeAll()
         lanes?.removeAll()
     }
 
@@ -83,15 +84,15 @@ import COpenSSL
         in bytes: Span<UInt8>
     ) {
         guard let lanes, canWait(algorithm, message.count), expected.count == algorithm.byteCount else {
-            isAltered.insert(ticket)
+            unhashed.insert(ticket)
             return
         }
         let job = DigestLanes.Job(message: message, expected: expected.lowerBound, ticket: ticket)
-        lanes.add(job, algorithm, bytes, &isAltered)
+        lanes.add(job, algorithm, bytes)
     }
 
     /// Computes the hashes that still wait.
-    package func finishHashes(in bytes: Span<UInt8>) { lanes?.finish(bytes, &isAltered) }
+    package func finishHashes(in bytes: Span<UInt8>) { lanes?.finish(bytes) }
 
     /// Takes a signature in.
     ///
@@ -161,7 +162,8 @@ import COpenSSL
 
     /// The answer, after `judge()` and `finishHashes(in:)`.
     package func isValid(_ ticket: Int) -> Bool {
-        answers.indices.contains(ticket) && answers[ticket] && !isAltered.contains(ticket)
+        answers.indices.contains(ticket) && answers[ticket] && !unhashed.contains(ticket)
+            && lanes?.altered.contains(ticket) != true
     }
 
     private func remember(
@@ -183,7 +185,11 @@ import COpenSSL
     }
 
     private func judge(_ block: ECDSABlock) {
+        // Taken out for the call, so that no access to them elsewhere has to be watched.
+        var answers = self.answers
+        self.answers = []
         block.judge(tables, &answers) { isAcceptedByEVP($0) }
+        self.answers = answers
     }
 
     private func isAcceptedByEVP(_ ticket: Int) -> Bool {

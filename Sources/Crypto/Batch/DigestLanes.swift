@@ -32,6 +32,8 @@ import CIPSecMB
     /// by itself is faster.
     static let fastest: [Vectors?] = DigestAlgorithm.allCases.map { fastest(for: $0) }
 
+    /// The tickets whose messages do not have their hashes.
+    private(set) var altered: Set<Int> = []
     private let vectors: [Vectors?]
     /// What has been waiting so far, for each hash function.
     private var waiting = [[Job]](repeating: [], count: DigestAlgorithm.allCases.count)
@@ -75,8 +77,11 @@ import CIPSecMB
     /// Whether a hash function is to be used here.
     func offers(_ algorithm: DigestAlgorithm) -> Bool { vectors[algorithm.index] != nil }
 
-    /// Forgets what waits.
-    func removeAll() { for index in waiting.indices { waiting[index].removeAll(keepingCapacity: true) } }
+    /// Forgets what waits and what was found.
+    func removeAll() {
+        for index in waiting.indices { waiting[index].removeAll(keepingCapacity: true) }
+        altered.removeAll()
+    }
 
     /// Takes a job in, and does those that wait when there are many.
     ///
@@ -84,20 +89,19 @@ import CIPSecMB
     ///   - job: With ranges of `bytes`, the message of at most `maximumByteCount`.
     ///   - algorithm: The hash function.
     ///   - bytes: The same at every call until nothing waits.
-    ///   - altered: Takes up the tickets whose messages do not have their hashes.
-    func add(_ job: Job, _ algorithm: DigestAlgorithm, _ bytes: Span<UInt8>, _ altered: inout Set<Int>) {
+    func add(_ job: Job, _ algorithm: DigestAlgorithm, _ bytes: Span<UInt8>) {
         waiting[algorithm.index].append(job)
-        if waiting[algorithm.index].count == Self.capacity { hash(algorithm, bytes, &altered) }
+        if waiting[algorithm.index].count == Self.capacity { hash(algorithm, bytes) }
     }
 
     /// Does what still waits.
-    func finish(_ bytes: Span<UInt8>, _ altered: inout Set<Int>) {
+    func finish(_ bytes: Span<UInt8>) {
         for algorithm in DigestAlgorithm.allCases where !waiting[algorithm.index].isEmpty {
-            hash(algorithm, bytes, &altered)
+            hash(algorithm, bytes)
         }
     }
 
-    private func hash(_ algorithm: DigestAlgorithm, _ bytes: Span<UInt8>, _ altered: inout Set<Int>) {
+    private func hash(_ algorithm: DigestAlgorithm, _ bytes: Span<UInt8>) {
         let manager = unsafe vectors[algorithm.index].flatMap { unsafe managers[$0.rawValue] }
         messages.removeAll(keepingCapacity: true)
         for job in waiting[algorithm.index] {
@@ -138,12 +142,11 @@ import CIPSecMB
         }
         for vectors in Vectors.allCases where agreesWithEVP(algorithm, vectors) {
             guard let lanes = DigestLanes(vectors) else { continue }
-            var altered: Set<Int> = []
             let time = ThreadClock.shortest(of: 3, each: 1) {
                 for message in messages {
-                    lanes.add(Job(message: message, expected: 4096, ticket: 0), algorithm, bytes.span, &altered)
+                    lanes.add(Job(message: message, expected: 4096, ticket: 0), algorithm, bytes.span)
                 }
-                lanes.finish(bytes.span, &altered)
+                lanes.finish(bytes.span)
             }
             if time < shortest { (fastest, shortest) = (vectors, time) }
         }
@@ -165,10 +168,10 @@ import CIPSecMB
         for spoiled in [nil] + jobs.map(Optional.some) {
             var bytes = bytes
             if let spoiled { bytes[spoiled.expected + algorithm.byteCount - 1] ^= 1 }
-            var altered: Set<Int> = []
-            for job in jobs { lanes.add(job, algorithm, bytes.span, &altered) }
-            lanes.finish(bytes.span, &altered)
-            guard altered == Set([spoiled?.ticket].compactMap { $0 }) else { return false }
+            lanes.removeAll()
+            for job in jobs { lanes.add(job, algorithm, bytes.span) }
+            lanes.finish(bytes.span)
+            guard lanes.altered == Set([spoiled?.ticket].compactMap { $0 }) else { return false }
         }
         return true
     }

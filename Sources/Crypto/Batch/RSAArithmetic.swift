@@ -6,8 +6,11 @@ import COpenSSL
     let modulus: MontgomeryModulus
     let byteCount: Int
     private let exponent: UInt64
-    /// For each hash function, what EMSA-PKCS1-v1_5 makes of a hash of zeros, as a number: the hash is added to it. Nil
-    /// where the modulus is too short.
+    /// What Montgomery's multiplications leave behind when a power is made of a number that was not brought into his
+    /// form: R to the power 1 − e. Bringing it there would cost as much as a multiplication.
+    private let factor: OpaquePointer
+    /// For each hash function, what EMSA-PKCS1-v1_5 makes of a hash of zeros, as a number and times `factor`: the hash
+    /// times `factor` is added to it. Nil where the modulus is too short.
     private let encodings: [OpaquePointer?]
 
     /// Nil for a key whose numbers cannot be had.
@@ -31,16 +34,56 @@ import COpenSSL
         self.exponent = exponent
         let byteCount = Int((unsafe BN_num_bits(n) + 7) / 8)
         self.byteCount = byteCount
+        guard let factor = unsafe Self.factor(modulus, e) else {
+            CryptoError.drainedQueue()
+            return nil
+        }
+        unsafe self.factor = factor
         unsafe encodings = unsafe DigestAlgorithm.allCases.map { digest in
             let info = Self.digestInfo(digest) + [UInt8](repeating: 0, count: digest.byteCount)
             guard byteCount >= info.count + 11 else { return nil }
             let padding = [UInt8](repeating: 0xFF, count: byteCount - info.count - 3)
-            let encoding = [0x00, 0x01] + padding + [0x00] + info
-            return unsafe BN_bin2bn(encoding, Int32(encoding.count), nil)
+            return unsafe Self.product([0x00, 0x01] + padding + [0x00] + info, factor, modulus)
         }
     }
 
-    deinit { unsafe encodings.forEach { unsafe BN_free($0) } }
+    deinit {
+        unsafe BN_free(factor)
+        unsafe encodings.forEach { unsafe BN_free($0) }
+    }
+
+    private static func factor(_ modulus: MontgomeryModulus, _ e: OpaquePointer) -> OpaquePointer? {
+        let (power, context) = unsafe (BN_dup(e), BN_CTX_new())
+        defer {
+            unsafe BN_free(power)
+            unsafe BN_CTX_free(context)
+        }
+        // 1 · 1 / R, to the power e − 1.
+        guard let context = unsafe context, unsafe BN_sub_word(power, 1) == 1,
+            let factor = unsafe BN_dup(BN_value_one())
+        else { return nil }
+        guard unsafe modulus.multiply(factor, factor, factor, context),
+            unsafe BN_mod_exp(factor, factor, power, modulus.modulus, context) == 1
+        else {
+            unsafe BN_free(factor)
+            return nil
+        }
+        return unsafe factor
+    }
+
+    /// A number, given by its bytes, times another.
+    private static func product(
+        _ bytes: [UInt8], _ factor: OpaquePointer, _ modulus: MontgomeryModulus
+    ) -> OpaquePointer? {
+        guard let product = unsafe BN_bin2bn(bytes, Int32(bytes.count), nil) else { return nil }
+        let context = unsafe BN_CTX_new()
+        defer { unsafe BN_CTX_free(context) }
+        guard unsafe BN_mod_mul(product, product, factor, modulus.modulus, context) == 1 else {
+            unsafe BN_free(product)
+            return nil
+        }
+        return unsafe product
+    }
 
     /// Whether `signature` is the key's over a message with that hash. A refusal is to be asked of EVP.
     func isValid(
@@ -51,22 +94,22 @@ import COpenSSL
             unsafe BN_bin2bn(signature.baseAddress, Int32(byteCount), work.signature) != nil,
             unsafe BN_cmp(work.signature, modulus.modulus) < 0
         else { return false }
-        let (s, power, context) = unsafe (work.signature, work.power, work.context)
-        // s · R, then square and multiply by the bits of the exponent below the highest. The exponent is odd: its last
-        // multiplication takes s itself, which brings the product out of Montgomery's form at the same time.
-        guard unsafe modulus.multiply(work.base, s, modulus.rSquared, context),
-            unsafe BN_copy(power, work.base) != nil
-        else { return false }
+        let (s, power, expected, context) = unsafe (work.signature, work.power, work.expected, work.context)
+        // Square and multiply by the bits of the exponent below the highest.
+        guard unsafe BN_copy(power, s) != nil else { return false }
         for bit in stride(from: 62 - exponent.leadingZeroBitCount, through: 0, by: -1) {
             guard unsafe modulus.multiply(power, power, power, context) else { return false }
             guard exponent >> UInt64(bit) & 1 == 1 else { continue }
-            guard unsafe modulus.multiply(power, power, bit == 0 ? s : work.base, context) else { return false }
+            guard unsafe modulus.multiply(power, power, s, context) else { return false }
         }
         // EMSA-PKCS1-v1_5 (RFC 8017, 9.2), compared as numbers of the modulus's length: 00 01 FF … FF 00 ‖ DigestInfo.
+        let n = unsafe modulus.modulus
         guard unsafe BN_bin2bn(hash, Int32(digest.byteCount), s) != nil,
-            unsafe BN_uadd(s, encoding, s) == 1
+            unsafe BN_mul(expected, s, factor, context) == 1,
+            unsafe BN_div(nil, expected, expected, n, context) == 1,
+            unsafe BN_mod_add_quick(expected, expected, encoding, n) == 1
         else { return false }
-        return unsafe BN_cmp(power, s) == 0
+        return unsafe BN_cmp(power, expected) == 0
     }
 
     /// What stands before the hash in a DigestInfo (RFC 8017, 9.2, note 1).
@@ -101,14 +144,14 @@ import COpenSSL
     private let numbers: NumberPool
     let context: OpaquePointer
     let signature: OpaquePointer
-    let base: OpaquePointer
     let power: OpaquePointer
+    let expected: OpaquePointer
 
     init() throws(CryptoError) {
         numbers = try NumberPool(count: 3)
         unsafe context = numbers.context
         unsafe signature = numbers[0]
-        unsafe base = numbers[1]
-        unsafe power = numbers[2]
+        unsafe power = numbers[1]
+        unsafe expected = numbers[2]
     }
 }

@@ -27,7 +27,9 @@ public enum RetailMAC {
 public enum AESCMAC {
     /// The sixteen bytes of the MAC; ICAO's protocols take the first eight.
     ///
-    /// - Parameter key: 16, 24 or 32 bytes.
+    /// - Parameters:
+    ///   - key: 16, 24 or 32 bytes.
+    ///   - message: What is authenticated.
     /// - Throws: `CryptoError.invalidLength` when the key is of another length.
     public static func tag(key: SecretBytes, message: [UInt8]) throws(CryptoError) -> [UInt8] {
         guard [16, 24, 32].contains(key.count) else { throw .invalidLength("an AES-CMAC key of \(key.count) bytes") }
@@ -60,7 +62,9 @@ public enum AESCMAC {
 public enum HMACSHA256 {
     /// The 32 bytes of the MAC.
     ///
-    /// - Parameter key: At least 16 bytes.
+    /// - Parameters:
+    ///   - key: At least 16 bytes.
+    ///   - message: What is authenticated.
     /// - Throws: `CryptoError.invalidLength` when the key is shorter.
     public static func tag(key: SecretBytes, message: [UInt8]) throws(CryptoError) -> [UInt8] {
         guard key.count >= 16 else { throw .invalidLength("an HMAC key of \(key.count) bytes") }
@@ -73,4 +77,52 @@ public enum HMACSHA256 {
         guard isMade, count == 32 else { throw .fromQueue("HMAC") }
         return tag
     }
+
+    /// Makes many MACs with one key, one after the other.
+    @safe public struct Hasher: ~Copyable {
+        private let context: OpaquePointer
+
+        /// - Parameter key: At least 16 bytes.
+        /// - Throws: `CryptoError.invalidLength` when the key is shorter.
+        public init(key: SecretBytes) throws(CryptoError) {
+            guard key.count >= 16 else { throw .invalidLength("an HMAC key of \(key.count) bytes") }
+            guard let algorithm = unsafe HMACSHA256.algorithm, let context = unsafe EVP_MAC_CTX_new(algorithm) else {
+                throw .unsupported("HMAC")
+            }
+            var digest = Array("SHA256".utf8CString)
+            let began = unsafe digest.withUnsafeMutableBufferPointer { name in
+                let parameters = unsafe [
+                    OSSL_PARAM_construct_utf8_string(CCCD_PARAM_DIGEST, name.baseAddress, 0),
+                    OSSL_PARAM_construct_end(),
+                ]
+                return try? unsafe key.withPointer { (key, count) throws(CryptoError) in
+                    unsafe EVP_MAC_init(context, key, count, parameters)
+                }
+            }
+            guard began == 1 else {
+                unsafe EVP_MAC_CTX_free(context)
+                throw .fromQueue("HMAC")
+            }
+            unsafe self.context = context
+        }
+
+        deinit { unsafe EVP_MAC_CTX_free(context) }
+
+        /// The 32 bytes of the MAC.
+        public mutating func tag(_ message: Span<UInt8>) throws(CryptoError) -> [UInt8] {
+            var tag = [UInt8](repeating: 0, count: 32)
+            var count = 0
+            // Without a key it begins anew with the one it has.
+            let added = unsafe message.withUnsafeBufferPointer { message in
+                unsafe EVP_MAC_init(context, nil, 0, nil) == 1
+                    && EVP_MAC_update(context, message.baseAddress, message.count) == 1
+            }
+            guard added, unsafe EVP_MAC_final(context, &tag, &count, tag.count) == 1, count == 32 else {
+                throw .fromQueue("HMAC")
+            }
+            return tag
+        }
+    }
+
+    @unsafe private static nonisolated(unsafe) let algorithm = unsafe EVP_MAC_fetch(nil, "HMAC", nil)
 }

@@ -35,6 +35,12 @@ struct AccessGate: Sendable {
             let token = try loopback.holder(ofToken: text)
             return Visitor(identity: .token(token.name), role: token.role, rights: policy.rights(of: token.role))
         }
+        return try visitor(of: process)
+    }
+
+    /// Who a process of this machine is.
+    /// - Throws: `Problem`: `permissionMissing` when he has no role here.
+    func visitor(of process: PeerCredentials) throws(Problem) -> Visitor {
         guard let role = policy.role(of: process) else {
             throw Problem(
                 .permissionMissing,

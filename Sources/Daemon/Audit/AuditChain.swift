@@ -10,14 +10,20 @@ struct AuditPosition: Equatable, Sendable {
     /// Before the first record.
     static let beginning = AuditPosition(number: 0, hash: String(repeating: "0", count: 64))
 
-    /// The record that follows here, and where the chain then ends.
+    /// Writes the record that follows here to `content`, and says where the chain then ends.
     ///
     /// A record is a line of JSON that begins with its number and the hash of the record before it: whoever has the
     /// lines can check the chain with `sha256sum`.
-    func following(_ body: Substring) throws(CryptoError) -> (content: String, position: AuditPosition) {
+    func following(_ body: [UInt8], writingTo content: inout [UInt8]) throws(CryptoError) -> AuditPosition {
         let number = number + 1
-        let content = "{\"number\":\(number),\"previous\":\"\(hash)\",\(body)"
-        return (content, AuditPosition(number: number, hash: try Self.hash(content)))
+        content.removeAll(keepingCapacity: true)
+        content += "{\"number\":".utf8
+        content += String(number).utf8
+        content += ",\"previous\":\"".utf8
+        content += hash.utf8
+        content += "\",".utf8
+        content += body
+        return AuditPosition(number: number, hash: lowerCaseHexadecimal(try Digest.hash(content.span, with: .sha256)))
     }
 
     static func hash(_ content: String) throws(CryptoError) -> String {

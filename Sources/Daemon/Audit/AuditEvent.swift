@@ -1,8 +1,7 @@
-import FoundationEssentials
 import Registry
 
 /// One thing that was done, as the audit log keeps it: who, when, with which result; of the person a keyed hash alone.
-struct AuditEvent: Encodable, Sendable {
+struct AuditEvent: Sendable {
     /// What was done; the raw values are never renamed.
     enum Kind: String, Codable, Sendable {
         /// The daemon began, or ended, or took over a changed configuration.
@@ -21,8 +20,8 @@ struct AuditEvent: Encodable, Sendable {
         case retention
     }
 
-    /// When, in UTC to the millisecond.
-    var at = AuditEvent.now
+    /// When, in milliseconds since 1970.
+    var at = SystemCalls.millisecondsSince1970
     var event: Kind
     /// Names this one; the answer carries it too.
     var id: String?
@@ -72,18 +71,31 @@ struct AuditEvent: Encodable, Sendable {
         role = visitor?.role
     }
 
-    private static var now: String {
-        let milliseconds = Int((Date.now.timeIntervalSince1970 * 1000).rounded(.down))
-        let fraction = String(1000 + milliseconds % 1000).dropFirst()
-        return "\(Timestamp(secondsSince1970: milliseconds / 1000).description.dropLast()).\(fraction)Z"
-    }
-
-    /// The event as the inner part of a record: JSON without the opening brace.
-    var body: Substring {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        // Texts, numbers and lists of texts: all of it can be encoded.
-        let text = (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? "{\"event\":\"\(event)\"}"
-        return text.dropFirst()
+    /// The event as the inner part of a record: JSON without the opening brace, members in the order of their names.
+    var body: [UInt8] {
+        var json = JSONText(capacity: 384)
+        json.rest { json in
+            json.member("at", millisecondsSince1970: at)
+            json.member("caller", caller)
+            json.member("duration", duration)
+            json.member("event", event.rawValue)
+            json.member("failed", failed)
+            json.member("id", id)
+            json.member("insurance", insurance)
+            json.member("outcome", outcome)
+            json.member("permission", permission)
+            json.member("portrait", portrait)
+            json.member("problem", problem)
+            json.member("process", process.map(Int.init))
+            json.member("reader", reader)
+            json.member("receipt", receipt)
+            json.member("removedTo", removedTo)
+            json.member("role", role?.rawValue)
+            json.member("subject", subject)
+            json.member("validity", validity)
+            json.member("version", version)
+            json.member("withheld", withheld)
+        }
+        return json.bytes
     }
 }

@@ -6,7 +6,7 @@ import Registry
 /// Keeps what is done, for whoever has to prove it later: written by one thread, many records in one go.
 final class AuditLog: Sendable {
     private struct Entry {
-        var body: Substring
+        var body: [UInt8]
         /// Told once the record is on the disk, or why it is not; nil when nobody waits for that.
         var told: (@Sendable (AuditError?) -> Void)?
     }
@@ -20,8 +20,10 @@ final class AuditLog: Sendable {
 
     /// How long a record that nobody waits for may wait for company.
     private static let patience = DispatchTimeInterval.milliseconds(100)
+    /// With so many records waiting, they wait no longer for company.
+    private static let enough = 1024
     /// With so many records waiting, callers wait for theirs.
-    private static let waitingLimit = 4096
+    private static let waitingLimit = 65_536
     /// How long old records are looked for, and how many go at a time.
     private static let retentionPause = Duration.seconds(60)
     private static let retentionStep = 2000
@@ -67,7 +69,7 @@ final class AuditLog: Sendable {
                 told: { error in
                     result.withLock { $0 = error }
                     isWritten.signal()
-                }), isUrgent: true)
+                }))
         guard isAccepted else { throw .closed }
         isWritten.wait()
         if let error = result.withLock({ $0 }) { throw error }
@@ -76,9 +78,23 @@ final class AuditLog: Sendable {
     /// Keeps an event within a moment; waits only while the log does not work, or too many records wait.
     /// - Throws: `AuditError` when the log does not work.
     func recordSoon(_ event: AuditEvent) throws(AuditError) {
-        let mustWait = state.withLock { $0.failure != nil || $0.waiting.count >= Self.waitingLimit }
-        if mustWait { return try record(event) }
-        guard enter(Entry(body: event.body), isUrgent: false) else { throw .closed }
+        if !recordWithoutWaiting(event) { try record(event) }
+    }
+
+    /// Keeps an event within a moment.
+    /// - Returns: false, and keeps nothing, when the log does not work or too many records wait.
+    func recordWithoutWaiting(_ event: AuditEvent) -> Bool {
+        let body = event.body
+        let (isAccepted, wakesWriter) = state.withLock { state in
+            guard state.failure == nil, state.waiting.count < Self.waitingLimit, !state.isClosed else {
+                return (false, (first: false, full: false))
+            }
+            state.waiting.append(Entry(body: body))
+            return (true, (first: state.waiting.count == 1, full: state.waiting.count == Self.enough))
+        }
+        if wakesWriter.first { arrivals.signal() }
+        if wakesWriter.full { urgent.signal() }
+        return isAccepted
     }
 
     /// Writes what waits, and ends.
@@ -95,6 +111,15 @@ final class AuditLog: Sendable {
 
     /// What stands for a person in the log: HMAC-SHA-256 of the personal number under this terminal's own key.
     func subject(_ personalNumber: String) -> String? { try? Self.subject(personalNumber, key: subjectKey) }
+
+    /// Hashes numbers as `subject` does, for one thread that has many.
+    func subjectHash() throws(AuditError) -> HMACSHA256.Hasher {
+        do throws(CryptoError) {
+            return try HMACSHA256.Hasher(key: subjectKey)
+        } catch {
+            throw .keyUnusable(reason: error.description)
+        }
+    }
 
     static func subject(_ personalNumber: String, key: SecretBytes) throws(AuditError) -> String {
         do throws(CryptoError) {
@@ -123,14 +148,14 @@ final class AuditLog: Sendable {
 
     // MARK: The writing thread
 
-    private func enter(_ entry: Entry, isUrgent: Bool) -> Bool {
+    private func enter(_ entry: Entry) -> Bool {
         let isAccepted = state.withLock { state in
             guard !state.isClosed else { return false }
             state.waiting.append(entry)
             return true
         }
         if isAccepted {
-            if isUrgent { urgent.signal() }
+            urgent.signal()
             arrivals.signal()
         }
         return isAccepted

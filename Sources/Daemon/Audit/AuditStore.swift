@@ -50,7 +50,7 @@ final class AuditStore: @unchecked Sendable {
     }
 
     /// Adds records, and a head over them that stays when `keepsHead`, else until the next one.
-    func append(_ bodies: [Substring], at moment: String, keepsHead: Bool) throws(AuditError) {
+    func append(_ bodies: [[UInt8]], at moment: String, keepsHead: Bool) throws(AuditError) {
         try change { () throws(AuditError) in
             try insert(bodies)
             try sign(position, at: moment, isKept: keepsHead)
@@ -92,20 +92,20 @@ final class AuditStore: @unchecked Sendable {
         return oldest.last.number - oldest.first + 1
     }
 
-    private func insert(_ bodies: [Substring]) throws(AuditError) {
+    private func insert(_ bodies: [[UInt8]]) throws(AuditError) {
+        var content: [UInt8] = []
         for body in bodies {
-            let next: (content: String, position: AuditPosition)
+            let next: AuditPosition
             do throws(CryptoError) {
-                next = try position.following(body)
+                next = try position.following(body, writingTo: &content)
             } catch {
                 throw .keyUnusable(reason: error.description)
             }
             try executing { () throws(RegistryError) in
-                try insertRecord.bind(next.position.number, at: 1)
-                try insertRecord.bind(next.content, at: 2)
-                try insertRecord.run()
+                try insertRecord.bind(next.number, at: 1)
+                try insertRecord.run(content.span, from: 2)
             }
-            position = next.position
+            position = next
         }
     }
 

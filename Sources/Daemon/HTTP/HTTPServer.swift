@@ -8,7 +8,7 @@ struct HTTPLimits: Sendable, Equatable {
     var headerBytes = 16 << 10
     /// Bytes of one request's target.
     var targetBytes = 4 << 10
-    /// Connections open at the same time; further callers wait to be accepted.
+    /// Connections open at the same time; beyond that silent ones are closed.
     var connections = 1000
     /// Seconds in which a connection must bring a whole request, counted from its beginning or its last answer.
     var requestSeconds = 60

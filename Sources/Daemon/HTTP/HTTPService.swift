@@ -1,10 +1,13 @@
 import Dispatch
+import Synchronization
 
 /// What the connections and requests of one server have in common; made before the library runs, and outlives it.
 final class HTTPService: Sendable {
     private struct State {
         var isStopping = false
         var connections: [ObjectIdentifier: HTTPConnection] = [:]
+        /// How many of them are shut down and not yet closed.
+        var expelledCount = 0
         /// The requests that wait for their answer, or whose answer is being sent.
         var exchanges: [ObjectIdentifier: HTTPExchange] = [:]
     }
@@ -13,19 +16,37 @@ final class HTTPService: Sendable {
     let departures: DepartureWatch
     let log: Log
     private let currentRouter: Guarded<Router>
+    private let currentPrompt: Guarded<(any PromptCall)?>
     private let state = Guarded(State())
+    private let isEnding = Atomic(false)
+    /// The prompt calls that are answered now.
+    private let promptCount = Atomic(0)
     private let allAnswered = DispatchSemaphore(value: 0)
 
     init(limits: HTTPLimits, router: Router, departures: DepartureWatch, log: Log) {
         self.limits = limits
         currentRouter = Guarded(router)
+        currentPrompt = Guarded(router.prompt)
         self.departures = departures
         self.log = log
     }
 
     private var router: Router { currentRouter.withLock { $0 } }
 
-    func use(_ router: Router) { currentRouter.withLock { $0 = router } }
+    func use(_ router: Router) {
+        currentRouter.withLock { $0 = router }
+        currentPrompt.withLock { $0 = router.prompt }
+    }
+
+    /// The call that is answered without a route; nil while every request is to be logged, and when none is to begin.
+    var promptCall: (any PromptCall)? {
+        guard !isEnding.load(ordering: .relaxed), !log.threshold.includes(.debug) else { return nil }
+        return currentPrompt.withLock { $0 }
+    }
+
+    func didBeginPromptAnswer() { promptCount.wrappingAdd(1, ordering: .relaxed) }
+
+    func didEndPromptAnswer() { promptCount.wrappingSubtract(1, ordering: .relaxed) }
 
     var connectionCount: Int { state.withLock { $0.connections.count } }
 
@@ -88,13 +109,32 @@ final class HTTPService: Sendable {
 
     // MARK: Connections
 
+    /// When there are too many, those give their places that have been silent longest, of the user who has the most: nobody
+    /// keeps others out by opening connections.
     func didOpen(_ connection: HTTPConnection) {
-        state.withLock { $0.connections[ObjectIdentifier(connection)] = connection }
+        state.withLock { state in
+            state.connections[ObjectIdentifier(connection)] = connection
+            guard state.connections.count - state.expelledCount > limits.connections else { return }
+            var silent: [UInt32?: [(connection: HTTPConnection, since: ContinuousClock.Instant)]] = [:]
+            for connection in state.connections.values {
+                guard let since = connection.silentSince else { continue }
+                silent[connection.caller?.process?.uid, default: []].append((connection, since))
+            }
+            guard let most = silent.values.max(by: { $0.count < $1.count }) else { return }
+            // Some at a time, so that looking for them costs little for each.
+            for (connection, _) in most.sorted(by: { $0.since < $1.since }).prefix(1 + limits.connections / 8) {
+                connection.expel()
+                state.expelledCount += 1
+            }
+        }
     }
 
     /// Must come before the connection's descriptor is closed.
     func didClose(_ connection: HTTPConnection) {
-        state.withLock { $0.connections[ObjectIdentifier(connection)] = nil }
+        state.withLock { state in
+            state.connections[ObjectIdentifier(connection)] = nil
+            if connection.isExpelled { state.expelledCount -= 1 }
+        }
     }
 
     /// Closes the connections that have not brought a whole request in time.
@@ -110,6 +150,7 @@ final class HTTPService: Sendable {
     // MARK: Stopping
 
     func beginToStop() {
+        isEnding.store(true, ordering: .relaxed)
         state.withLock { state in
             state.isStopping = true
             if state.exchanges.isEmpty { allAnswered.signal() }
@@ -123,6 +164,11 @@ final class HTTPService: Sendable {
         let deadline = DispatchTime.now() + .milliseconds(Int(clamping: milliseconds))
         while !state.withLock({ $0.exchanges.isEmpty }) {
             guard allAnswered.wait(timeout: deadline) == .success else { return false }
+        }
+        // These take some microseconds, unless their caller does not read them.
+        while promptCount.load(ordering: .relaxed) > 0 {
+            guard DispatchTime.now() < deadline else { return false }
+            SystemCalls.sleep(milliseconds: 1)
         }
         return true
     }
@@ -154,15 +200,21 @@ final class HTTPConnection: Sendable {
     private struct State {
         var isAnswering = false
         var silentSince = ContinuousClock.now
+        var isExpelled = false
     }
 
     let descriptor: Int32
+    /// The thread that it belongs to, as a number.
+    let lane: Int
     /// nil when the kernel does not tell; then nothing is answered on this connection.
     let caller: Caller?
     private let state = Guarded(State())
+    /// What its prompt calls go through.
+    let prompt = PromptExchange()
 
     init(descriptor: Int32) {
         self.descriptor = descriptor
+        lane = Int(truncatingIfNeeded: SystemCalls.thread >> 12) & 0xFFFF
         caller =
             SystemCalls.isInternetSocket(descriptor)
             ? .loopback : (try? SystemCalls.peerCredentials(descriptor)).map { .process($0) }
@@ -175,7 +227,23 @@ final class HTTPConnection: Sendable {
 
     /// The answer has been sent: from now on the next request must come.
     func didEndRequest() {
-        state.withLock { $0 = State() }
+        state.withLock { state in
+            state.isAnswering = false
+            state.silentSince = .now
+        }
+    }
+
+    /// Since when the next request is waited for; nil while one is answered, and when nothing is waited for any more.
+    var silentSince: ContinuousClock.Instant? {
+        state.withLock { $0.isAnswering || $0.isExpelled ? nil : $0.silentSince }
+    }
+
+    var isExpelled: Bool { state.withLock { $0.isExpelled } }
+
+    /// Ends it: the library notices, and closes it.
+    func expel() {
+        state.withLock { $0.isExpelled = true }
+        SystemCalls.shutDown(descriptor)
     }
 
     func isSilent(for limit: Duration) -> Bool {

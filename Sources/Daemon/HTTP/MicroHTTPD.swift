@@ -16,15 +16,26 @@ import CMicroHTTPD
         unsafe settings.listening_socket = socket.descriptor
         unsafe settings.context = held.toOpaque()
         unsafe settings.request_line = { unsafe didReadRequestLine($0, $1, $2) }
-        unsafe settings.request = { _, connection, _, method, version, upload, uploadSize, slot in
-            unsafe didReadRequest(connection, method, version, upload, uploadSize, slot)
+        unsafe settings.request = { context, connection, _, method, version, upload, uploadSize, slot in
+            if let result = unsafe didReadPromptRequest(
+                context, connection, method, version, upload, uploadSize, slot)
+            {
+                return result
+            }
+            return unsafe didReadRequest(connection, method, version, upload, uploadSize, slot)
         }
-        unsafe settings.completed = { _, connection, slot, _ in unsafe didEndRequest(connection, slot) }
+        unsafe settings.completed = { context, connection, slot, _ in
+            unsafe didEndRequest(context, connection, slot)
+        }
         unsafe settings.connection = { unsafe didChangeConnection($0, $1, $2, $3) }
         // From 32 KiB on the library maps a connection's buffers and unmaps them at its end, so that nothing of a
         // request stays behind in the heap; within a connection it zeroes them after each request.
-        unsafe settings.memory_per_connection = max(64 << 10, 2 * (limits.headerBytes + limits.targetBytes))
-        unsafe settings.connection_limit = UInt32(clamping: limits.connections)
+        unsafe settings.memory_per_connection = max(36 << 10, 2 * (limits.headerBytes + limits.targetBytes))
+        let threadCount = min(SystemCalls.processorCount, 16)
+        unsafe settings.thread_count = UInt32(clamping: threadCount)
+        // The library divides its limit among its threads, and lets callers wait without regard to who they are: the service
+        // keeps the true one.
+        unsafe settings.connection_limit = UInt32(clamping: (limits.connections * 5 / 4 + 64) * threadCount)
         unsafe settings.silence_limit = UInt32(clamping: limits.requestSeconds)
         guard let daemon = unsafe cccd_http_start(&settings) else {
             unsafe held.release()
@@ -82,13 +93,14 @@ private func didReadRequestLine(
     _ context: UnsafeMutableRawPointer?, _ target: UnsafePointer<CChar>?, _ connection: OpaquePointer?
 ) -> UnsafeMutableRawPointer? {
     guard let context = unsafe context else { return nil }
+    if let prompt = unsafe promptSlot(target, connection) { return unsafe prompt }
     let service = unsafe Unmanaged<HTTPService>.fromOpaque(context).takeUnretainedValue()
     let exchange = unsafe HTTPExchange(target: text(target), service: service)
     return unsafe Unmanaged.passRetained(exchange).toOpaque()
 }
 
 /// Called with the head, then with each piece of the body, then once more; and again after the connection is resumed.
-private func didReadRequest(
+func didReadRequest(
     _ connection: OpaquePointer?, _ method: UnsafePointer<CChar>?, _ version: UnsafePointer<CChar>?,
     _ upload: UnsafePointer<CChar>?, _ uploadSize: UnsafeMutablePointer<Int>?,
     _ slot: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
@@ -110,6 +122,10 @@ private func didReadRequest(
         step = unsafe exchange.complete(
             on: SuspendedConnection(connection: connection), descriptor: cccd_http_descriptor(connection))
     }
+    return unsafe finish(step, of: exchange, on: connection)
+}
+
+func finish(_ step: HTTPExchange.Step, of exchange: HTTPExchange, on connection: OpaquePointer) -> MHD_Result {
     switch step {
     case .proceed, .wait: return .YES
     case .answer(let response): return unsafe send(response, of: exchange, on: connection)
@@ -118,29 +134,31 @@ private func didReadRequest(
 }
 
 private func didEndRequest(
-    _ connection: OpaquePointer?, _ slot: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
+    _ context: UnsafeMutableRawPointer?, _ connection: OpaquePointer?,
+    _ slot: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
 ) {
     guard let slot = unsafe slot, let held = unsafe slot.pointee else { return }
     unsafe slot.pointee = nil
+    if unsafe didEndPromptRequest(held, connection, context) { return }
     if let connection = unsafe connection { unsafe record(of: connection)?.didEndRequest() }
     unsafe Unmanaged<HTTPExchange>.fromOpaque(held).takeRetainedValue().end()
 }
 
 // MARK: Reading and writing
 
-private func record(of connection: OpaquePointer) -> HTTPConnection? {
+func record(of connection: OpaquePointer) -> HTTPConnection? {
     guard let held = unsafe cccd_http_connection_context(connection) else { return nil }
     return unsafe Unmanaged<HTTPConnection>.fromOpaque(held).takeUnretainedValue()
 }
 
 /// The text of a C string, or nil when it is not UTF-8.
-private func text(_ string: UnsafePointer<CChar>?) -> String? {
+func text(_ string: UnsafePointer<CChar>?) -> String? {
     guard let string = unsafe string else { return nil }
     return unsafe String(validatingCString: string)
 }
 
 /// The request's header fields, or nil when one is not UTF-8.
-private func headers(of connection: OpaquePointer) -> HTTPHeaders? {
+func headers(of connection: OpaquePointer) -> HTTPHeaders? {
     var headers: HTTPHeaders? = HTTPHeaders()
     unsafe withUnsafeMutablePointer(to: &headers) { headers in
         _ = unsafe MHD_get_connection_values(
@@ -174,7 +192,7 @@ private func send(_ response: HTTPResponse, of exchange: HTTPExchange, on connec
 }
 
 /// A response whose bytes are all there.
-private func whole(_ body: SensitiveBytes) -> OpaquePointer? {
+func whole(_ body: SensitiveBytes) -> OpaquePointer? {
     let held = unsafe Unmanaged.passRetained(body).toOpaque()
     let made = unsafe MHD_create_response_from_buffer_with_free_callback_cls(
         body.count, body.unsafeBytes.baseAddress,

@@ -56,6 +56,8 @@ struct Router: Sendable {
     var gate: AccessGate?
     /// Where requests are counted.
     var metrics: Metrics?
+    /// What is answered without a route where that is possible.
+    var prompt: (any PromptCall)?
 
     /// The route of this request and what its template left open; `HEAD` is answered as `GET`.
     /// - Throws: `Problem` of the kinds `notFound` and `methodNotAllowed`.

@@ -22,10 +22,10 @@ import Glibc
         }
     }
 
-    /// Copies bytes.
+    /// Copies `bytes`.
     convenience init(_ bytes: [UInt8]) {
         self.init(capacity: bytes.count)
-        append(unsafe bytes.span.bytes)
+        unsafe bytes.withUnsafeBytes { unsafe append($0.bytes) }
     }
 
     /// Copies the text's UTF-8.
@@ -56,6 +56,11 @@ import Glibc
     func removeAll() {
         if let base = unsafe storage.baseAddress { unsafe explicit_bzero(base, storage.count) }
         count = 0
+    }
+
+    /// Lends the bytes; `body` must not keep what it is given.
+    func withBytes<Result>(_ body: (Span<UInt8>) -> Result) -> Result {
+        unsafe storage.prefix(count).withMemoryRebound(to: UInt8.self) { unsafe body(UnsafeBufferPointer($0).span) }
     }
 
     /// Lends the bytes to Foundation's decoders without copying them; `body` must not keep what it is given.

@@ -1,4 +1,5 @@
 import Registry
+import Synchronization
 
 /// What is counted while the daemon runs: how often, and how long; never whom.
 final class Metrics: Sendable {
@@ -8,15 +9,46 @@ final class Metrics: Sendable {
         var labels: [String]
     }
 
+    /// How often something happened; may be kept by whoever counts it often.
+    final class Counter: Sendable {
+        private let count = Atomic(0)
+
+        var value: Int { count.load(ordering: .relaxed) }
+
+        func increment() { count.wrappingAdd(1, ordering: .relaxed) }
+    }
+
     /// How often something lasted at most so long.
-    private struct Histogram {
-        var buckets: [Int]
-        var count = 0
-        var sum = 0.0
+    final class Histogram: Sendable {
+        fileprivate struct State {
+            /// How often it lasted longer than the bound before and at most this one.
+            var buckets: [Int]
+            var count = 0
+            var sum = 0.0
+        }
+
+        fileprivate let bounds: [Double]
+        fileprivate let state: Guarded<State>
+
+        fileprivate init(bounds: [Double]) {
+            self.bounds = bounds
+            state = Guarded(State(buckets: bounds.map { _ in 0 }))
+        }
+
+        func add(_ duration: Duration) {
+            let (whole, attoseconds) = duration.components
+            let seconds = Double(whole) + Double(attoseconds) * 1e-18
+            let bucket = bounds.firstIndex { seconds <= $0 }
+            state.withLock { state in
+                if let bucket { state.buckets[bucket] += 1 }
+                state.count += 1
+                state.sum += seconds
+            }
+        }
     }
 
     private struct State {
-        var counts: [Key: Int] = [:]
+        var counters: [Key: Counter] = [:]
         var histograms: [Metric: Histogram] = [:]
         var day = DayCounts()
     }
@@ -76,7 +108,29 @@ final class Metrics: Sendable {
 
     /// Counts one more.
     func count(_ metric: Metric, _ labels: String...) {
-        state.withLock { $0.counts[Key(metric: metric, labels: labels), default: 0] += 1 }
+        counter(Key(metric: metric, labels: labels)).increment()
+    }
+
+    /// Where one more is counted.
+    func counter(_ metric: Metric, _ labels: String...) -> Counter { counter(Key(metric: metric, labels: labels)) }
+
+    private func counter(_ key: Key) -> Counter {
+        state.withLock { state in
+            if let known = state.counters[key] { return known }
+            let counter = Counter()
+            state.counters[key] = counter
+            return counter
+        }
+    }
+
+    /// Where durations are added; for a metric that has bounds.
+    func histogram(_ metric: Metric) -> Histogram {
+        state.withLock { state in
+            if let known = state.histograms[metric] { return known }
+            let histogram = Histogram(bounds: metric.bounds ?? [])
+            state.histograms[metric] = histogram
+            return histogram
+        }
     }
 
     /// Counts a check-in of this hour, by its outcome, or `problem`.
@@ -86,26 +140,20 @@ final class Metrics: Sendable {
 
     /// Counts something that lasted.
     func observe(_ metric: Metric, _ duration: Duration) {
-        guard let bounds = metric.bounds else { return }
-        let seconds = duration / .seconds(1)
-        state.withLock { state in
-            var histogram = state.histograms[metric] ?? Histogram(buckets: bounds.map { _ in 0 })
-            for (index, bound) in bounds.enumerated() where seconds <= bound { histogram.buckets[index] += 1 }
-            histogram.count += 1
-            histogram.sum += seconds
-            state.histograms[metric] = histogram
-        }
+        histogram(metric).add(duration)
     }
 
     /// Writes all of it.
     func write(to text: inout MetricsText, now: Timestamp = .now) {
-        let (counts, histograms, day) = state.withLock { ($0.counts, $0.histograms, $0.day) }
+        let (counters, day) = state.withLock { ($0.counters, $0.day) }
         day.write(to: &text, now: now)
         for metric in Metric.allCases {
             if let bounds = metric.bounds {
                 text.begin(metric.rawValue, "histogram", metric.help)
-                let histogram = histograms[metric] ?? Histogram(buckets: bounds.map { _ in 0 })
-                for (bound, count) in zip(bounds, histogram.buckets) {
+                let histogram = histogram(metric).state.withLock { $0 }
+                var count = 0
+                for (bound, further) in zip(bounds, histogram.buckets) {
+                    count += further
                     text.sample("\(metric.rawValue)_bucket", [("le", "\(bound)")], Double(count))
                 }
                 text.sample("\(metric.rawValue)_bucket", [("le", "+Inf")], Double(histogram.count))
@@ -113,9 +161,9 @@ final class Metrics: Sendable {
                 text.sample("\(metric.rawValue)_count", [], Double(histogram.count))
             } else {
                 text.begin(metric.rawValue, "counter", metric.help)
-                let own = counts.filter { $0.key.metric == metric }
-                for (key, count) in own.sorted(by: { $0.key.labels.lexicographicallyPrecedes($1.key.labels) }) {
-                    text.sample(metric.rawValue, Array(zip(metric.labels, key.labels)), Double(count))
+                let own = counters.filter { $0.key.metric == metric }
+                for (key, counter) in own.sorted(by: { $0.key.labels.lexicographicallyPrecedes($1.key.labels) }) {
+                    text.sample(metric.rawValue, Array(zip(metric.labels, key.labels)), Double(counter.value))
                 }
             }
         }

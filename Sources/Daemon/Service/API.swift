@@ -33,7 +33,11 @@ struct API: Sendable {
     }
 
     var router: Router {
-        Router(routes: routes, pageRoutes: PageFile.routes, gate: gate, metrics: running.metrics)
+        Router(
+            routes: routes, pageRoutes: PageFile.routes, gate: gate, metrics: running.metrics,
+            prompt: PromptInsurance(
+                services.insurance, gate: gate, facility: configuration.facility, audit: running.audit,
+                metrics: running.metrics, route: "POST /v1/insurance"))
     }
 
     private var routes: [Route] {

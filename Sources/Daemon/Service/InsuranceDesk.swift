@@ -13,7 +13,21 @@ protocol InsuranceDesk: Sendable {
     func keep(_ statement: ChipStatement) throws(RegistryError) -> Bool
     /// How much the source knows and how old it is.
     func status() throws(RegistryError) -> RegistryStatus
+    /// A way to the same decisions for a thread that may not wait; nil where there is none.
+    func promptDesk() -> (any PromptInsuranceDesk)?
 }
+
+extension InsuranceDesk {
+    func promptDesk() -> (any PromptInsuranceDesk)? { nil }
+}
+
+/// Decides what it can without waiting; one thread at a time.
+protocol PromptInsuranceDesk: Sendable {
+    /// The decision; nil when the question is to be asked of the desk that waits.
+    func decide(_ question: EligibilityQuestion) -> EligibilityDecision?
+}
+
+extension PromptReader: PromptInsuranceDesk {}
 
 /// The registry that a configuration names, opened when it is first asked and tried again until it is there: the daemon
 /// may start before the first import, and before its server.
@@ -50,6 +64,11 @@ final class RegistryDesk: InsuranceDesk {
 
     func status() throws(RegistryError) -> RegistryStatus {
         try opened().status()
+    }
+
+    func promptDesk() -> (any PromptInsuranceDesk)? {
+        guard case .file(let path) = location, gateway == nil else { return nil }
+        return try? PromptReader(path: path)
     }
 
     private func opened() throws(RegistryError) -> any InsuranceStore {

@@ -16,6 +16,9 @@ struct Visit: Equatable, Sendable {
     /// The kind of care.
     var care: EligibilityQuestion.Care?
 
+    /// A visit of today to this desk, of which nothing else is told.
+    init() {}
+
     init<Keys: CodingKey>(
         _ keys: KeyedDecodingContainer<Keys>, day: Keys, facility: Keys, facilityLevel: Keys, arrival: Keys, care: Keys
     ) throws {

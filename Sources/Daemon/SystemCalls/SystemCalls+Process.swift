@@ -54,6 +54,19 @@ extension SystemCalls {
         return now.tv_sec * 1_000_000 + now.tv_nsec / 1000
     }
 
+    /// Milliseconds since 1970 in UTC.
+    static var millisecondsSince1970: Int {
+        var now = timespec()
+        _ = unsafe clock_gettime(CLOCK_REALTIME, &now)
+        return now.tv_sec * 1000 + now.tv_nsec / 1_000_000
+    }
+
+    /// How many processors there are to run on.
+    static var processorCount: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+
+    /// A number for the thread that asks.
+    static var thread: UInt { UInt(pthread_self()) }
+
     /// Bytes of memory in use and open descriptors of this process; nil where /proc is not there.
     static func ownUsage() -> (residentBytes: Int, descriptors: Int)? {
         guard let text = try? contents(of: "/proc/self/statm", limit: 256), let folder = unsafe opendir("/proc/self/fd")

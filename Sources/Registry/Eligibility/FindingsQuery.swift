@@ -39,16 +39,31 @@ enum FindingsQuery {
             dialect, "parent_personal_number = \(dialect.parameter(1)) AND parent_personal_number IS NOT NULL")
     }
 
+    /// SQLite's statement for the records of a person alone.
+    static let recordsOfPerson = """
+        SELECT personal_number, card_number, full_name, birth_date, sex, insured_group, benefit_level, valid_from,
+            valid_to, facility_code, area_code, five_years_from, status
+        FROM insured WHERE personal_number = ?1 LIMIT \(recordLimit)
+        """
+
+    /// SQLite's statement for the report of a lost identity card; its second parameter is the day of issue.
+    static let lostIdentityCard = lostCard("?1", "'\(LostCard.Kind.identityCard.rawValue)'", "CAST(?2 AS TEXT)")
+
+    private static func lostCard(_ number: String, _ kind: String, _ issuedOn: String) -> String {
+        """
+        SELECT lost_on FROM lost_card WHERE number = \(number) AND kind = \(kind) AND found_at IS NULL
+            AND (\(issuedOn) IS NULL OR coalesce(issued_on = \(issuedOn), \(issuedOn) <= lost_on)) LIMIT 1
+        """
+    }
+
     private static func select(_ dialect: SQLDialect, _ condition: String) -> String {
         let (number, kind) = (dialect.parameter(1), dialect.parameter(2))
-        let issuedOn = "CAST(\(dialect.parameter(3)) AS TEXT)"
+        let lostOn = lostCard(number, kind, "CAST(\(dialect.parameter(3)) AS TEXT)")
         return """
-            SELECT data_as_of, promised_age,
-                (SELECT lost_on FROM lost_card WHERE number = \(number) AND kind = \(kind) AND found_at IS NULL
-                    AND (\(issuedOn) IS NULL OR coalesce(issued_on = \(issuedOn), \(issuedOn) <= lost_on)) LIMIT 1),
+            SELECT data_as_of, promised_age, (\(lostOn)),
                 personal_number, card_number, full_name, birth_date, sex, insured_group, benefit_level, valid_from,
-                valid_to, facility_code, (SELECT name FROM facility WHERE code = facility_code), area_code,
-                five_years_from, status
+                valid_to, facility_code, area_code, five_years_from, status,
+                (SELECT name FROM facility WHERE code = facility_code)
             FROM state LEFT JOIN insured ON \(condition) LIMIT \(recordLimit)
             """
     }
@@ -66,16 +81,9 @@ extension Findings {
             case .insuranceCard: insuranceCardLostOn = lostOn
             }
         }
-        guard let fullName = row.text(5), let birthDate = row.text(6),
-            let validFrom = row.text(10).flatMap(Day.init(iso:))
-        else { return }
-        records.append(
-            InsuranceRecord(
-                personalNumber: row.text(3), cardNumber: row.text(4).flatMap(CardNumber.init), fullName: fullName,
-                birthDate: birthDate, sex: row.text(7), group: row.text(8), level: row.integer(9),
-                validFrom: validFrom, validTo: row.text(11).flatMap(Day.init(iso:)), facilityCode: row.text(12),
-                facilityName: row.text(13), areaCode: row.text(14),
-                fiveYearsFrom: row.text(15).flatMap(Day.init(iso:)), status: row.text(16)))
+        if let record = InsuranceRecord(row, from: 3, facilityCode: row.text(12), facilityName: row.text(16)) {
+            records.append(record)
+        }
     }
 
     /// Puts the records in the order of their first days.
@@ -83,6 +91,25 @@ extension Findings {
     /// Not by ORDER BY, for which SQLite would build a table at each question. Most often there is one record.
     mutating func putInOrder() {
         if records.count > 1 { records.sort { $0.validFrom < $1.validFrom } }
+    }
+}
+
+extension InsuranceRecord {
+    /// Takes the columns from `first` on: personal number, card number, name, birth date, sex, group, level, first and last
+    /// day, facility, area, five years, status; nil when there is no record in them.
+    init?(
+        _ row: borrowing some RecordRow & ~Copyable, from first: Int32, facilityCode: String?, facilityName: String?
+    ) {
+        guard let fullName = row.text(first + 2), let birthDate = row.text(first + 3),
+            let validFrom = row.text(first + 7).flatMap(Day.init(iso:))
+        else { return nil }
+        self.init(
+            personalNumber: row.text(first), cardNumber: row.text(first + 1).flatMap(CardNumber.init),
+            fullName: fullName, birthDate: birthDate, sex: row.text(first + 4), group: row.text(first + 5),
+            level: row.integer(first + 6), validFrom: validFrom,
+            validTo: row.text(first + 8).flatMap(Day.init(iso:)), facilityCode: facilityCode,
+            facilityName: facilityName, areaCode: row.text(first + 10),
+            fiveYearsFrom: row.text(first + 11).flatMap(Day.init(iso:)), status: row.text(first + 12))
     }
 }
 

@@ -60,7 +60,7 @@ import CSQLite
     /// Binds `texts`, each a range of `bytes` or nil for NULL, to the parameters from `first` on, and runs the statement.
     ///
     /// The bytes are not copied: the statement is run, and its values are let go of, before this returns.
-    func run(_ bytes: Span<UInt8>, _ texts: [Range<Int>?], from first: Int32) throws(RegistryError) {
+    func run(_ bytes: Span<UInt8>, _ texts: some Sequence<Range<Int>?>, from first: Int32) throws(RegistryError) {
         let code = unsafe bytes.withUnsafeBufferPointer { buffer in
             var index = first
             for text in texts {
@@ -84,6 +84,11 @@ import CSQLite
             _ = unsafe sqlite3_clear_bindings(handle)
         }
         guard code == SQLITE_DONE || code == SQLITE_ROW else { throw error(code) }
+    }
+
+    /// Binds all of `text`, which is UTF-8, to the parameter at `index`, and runs the statement; the bytes are not copied.
+    package func run(_ text: Span<UInt8>, from index: Int32) throws(RegistryError) {
+        try run(text, CollectionOfOne<Range<Int>?>(0..<text.count), from: index)
     }
 
     /// The column's text; nil for NULL.

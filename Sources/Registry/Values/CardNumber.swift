@@ -8,9 +8,14 @@ struct CardNumber: Hashable, Sendable {
 
     /// Nil when the text, spaces left out, has another form.
     init?(_ text: String) {
-        let bytes = text.utf8.filter { $0 != UInt8(ascii: " ") }
         var normal: [UInt8] = []
-        guard Self.append(bytes.span, to: &normal) else { return nil }
+        normal.reserveCapacity(15)
+        if text.utf8.contains(UInt8(ascii: " ")) {
+            let bytes = text.utf8.filter { $0 != UInt8(ascii: " ") }
+            guard Self.append(bytes.span, to: &normal) else { return nil }
+        } else {
+            guard Self.append(text.utf8.span, to: &normal) else { return nil }
+        }
         self.text = String(decoding: normal, as: UTF8.self)
     }
 
@@ -34,16 +39,16 @@ struct CardNumber: Hashable, Sendable {
     }
 
     /// The last ten digits.
-    var socialInsuranceNumber: String { String(text.suffix(10)) }
+    var socialInsuranceNumber: String { String(decoding: text.utf8.suffix(10), as: UTF8.self) }
 
     /// The letters before the digits; nil in the ten-digit form.
-    var group: String? { isLong ? String(text.prefix(2)) : nil }
+    var group: String? { isLong ? String(decoding: text.utf8.prefix(2), as: UTF8.self) : nil }
 
     /// The benefit level, 1 to 5; nil in the ten-digit form.
-    var level: Int? { isLong ? Int(text.dropFirst(2).prefix(1)) : nil }
+    var level: Int? { isLong ? text.utf8.dropFirst(2).first.flatMap(decimalDigit) : nil }
 
     /// The province of issue; nil in the ten-digit form.
-    var province: String? { isLong ? String(text.dropFirst(3).prefix(2)) : nil }
+    var province: String? { isLong ? String(decoding: text.utf8.dropFirst(3).prefix(2), as: UTF8.self) : nil }
 
     private var isLong: Bool { text.utf8.count == 15 }
 }

@@ -53,6 +53,7 @@ struct cccd_http_settings {
     MHD_NotifyConnectionCallback connection;
     size_t memory_per_connection;
     unsigned int connection_limit;
+    unsigned int thread_count;
     unsigned int silence_limit;  // seconds
 };
 
@@ -66,6 +67,8 @@ static inline struct MHD_Daemon *cccd_http_start(const struct cccd_http_settings
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, settings->memory_per_connection,
         MHD_OPTION_CONNECTION_LIMIT, settings->connection_limit,
         MHD_OPTION_CONNECTION_TIMEOUT, settings->silence_limit,
+        // A pool of one is refused; no pool is the same.
+        MHD_OPTION_THREAD_POOL_SIZE, settings->thread_count > 1 ? settings->thread_count : 0,
         MHD_OPTION_END);
 }
 

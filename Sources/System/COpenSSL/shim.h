@@ -25,3 +25,4 @@ static const unsigned long CCCD_NAME_FLAGS = XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC
 static const char *const CCCD_PARAM_GROUP_NAME = OSSL_PKEY_PARAM_GROUP_NAME;
 static const char *const CCCD_PARAM_PUB_KEY = OSSL_PKEY_PARAM_PUB_KEY;
 static const char *const CCCD_PARAM_CIPHER = OSSL_MAC_PARAM_CIPHER;
+static const char *const CCCD_PARAM_DIGEST = OSSL_MAC_PARAM_DIGEST;

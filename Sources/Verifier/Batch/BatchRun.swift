@@ -35,7 +35,10 @@ public struct BatchRun: Sendable {
     /// Judges every record of `inputs`: card archives, folders of card images, tar streams and JSON lines, each told by
     /// itself; `-` is standard input.
     ///
-    /// - Parameter progress: Called after each block, by one thread at a time.
+    /// - Parameters:
+    ///   - inputs: Paths, in the order in which they are judged.
+    ///   - results: Where results go, in the order of the records.
+    ///   - progress: Called after each block, by one thread at a time.
     /// - Throws: `BatchError` when an input cannot be read or the results not be written. Bad records are results.
     public func run(
         _ inputs: [String], results: Results, progress: @escaping @Sendable (BatchProgress) -> Void

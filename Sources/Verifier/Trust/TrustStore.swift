@@ -39,7 +39,9 @@ public struct TrustStore: Sendable {
 
     /// Adds a CSCA's certificate as an anchor.
     ///
-    /// - Parameter source: Where it comes from, for people.
+    /// - Parameters:
+    ///   - certificate: The CSCA's certificate.
+    ///   - source: Where it comes from, for people.
     /// - Returns: Whether it is new.
     /// - Throws: `TrustStoreError.notAnAuthority` for a certificate that may not issue others, `.unusable` when its key
     ///   cannot be used, `.wrongSelfSignature` when it claims to be signed by itself and is not.

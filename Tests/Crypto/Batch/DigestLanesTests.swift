@@ -21,10 +21,9 @@ struct DigestLanesTests {
             spoil(&bytes, ticket)
         }
         let lanes = try #require(DigestLanes(vectors))
-        var altered: Set<Int> = []
-        for job in jobs { lanes.add(job, algorithm, bytes.span, &altered) }
-        lanes.finish(bytes.span, &altered)
-        return altered
+        for job in jobs { lanes.add(job, algorithm, bytes.span) }
+        lanes.finish(bytes.span)
+        return lanes.altered
     }
 
     @Test(

@@ -147,7 +147,20 @@ export class Desk extends EventTarget {
     if (check === undefined || check.result === data.result) return;
     check.result = data.result;
     check.isLater = true;
-    if (data.result === "failed") this.shown.isPortraitAltered ||= data.check === "dataGroups.hash";
+    if (data.result === "failed" && data.check === "dataGroups.hash") this.#turnOver("invalid");
+  }
+
+  /** The portrait shows that the card is not what it was taken for: nothing that stood on it holds any more. */
+  #turnOver(outcome) {
+    const { shown } = this;
+    const isProven = outcome === "genuine" || outcome === "authenticData";
+    shown.isPortraitAltered ||= outcome === "invalid" && shown.answer.verdict.outcome !== "invalid";
+    shown.outcome = outcome;
+    if (isProven) return;
+    if (shown.answer.holder !== undefined) shown.answer.holder.isProven = false;
+    if (shown.answer.insurance === undefined) return;
+    delete shown.answer.insurance;
+    shown.answer.insuranceProblem = { type: "urn:cccd:problem:identity-not-proven" };
   }
 
   /** Takes a key: reads the card that lies there, or waits for one. */
@@ -202,11 +215,11 @@ export class Desk extends EventTarget {
       const { url, outcome } = await api.portrait(shown.id, work.signal);
       if (work.signal.aborted || this.shown !== shown) { URL.revokeObjectURL(url); return; }
       shown.portrait = { url };
-      shown.outcome = outcome ?? shown.outcome;
+      this.#turnOver(outcome ?? shown.outcome);
     } catch (problem) {
       if (work.signal.aborted || this.shown !== shown) return;
       shown.portrait = { problem: problem.message };
-      shown.isPortraitAltered ||= problem.message === "portrait-altered";
+      if (problem.message === "portrait-altered") this.#turnOver("invalid");
     }
     this.#changed();
   }

@@ -25,19 +25,40 @@ struct ZoneWalk: ~Escapable {
         guard bytes[start + 2] == UInt8(ascii: "V"), bytes[start + 3] == UInt8(ascii: "N"),
             bytes[start + 4] == UInt8(ascii: "M")
         else { return false }
-        for index in start..<start + 90 {
-            let character = bytes[index]
-            guard character &- 0x30 <= 9 || character &- 0x41 <= 25 || character == UInt8(ascii: "<") else {
-                return false
-            }
+        // Doc 9303-5, 4.2.4: three fields have check digits, and all of them together.
+        var composite = 0
+        var highest: UInt8 = 0
+        for index in 0..<90 {
+            let value = Self.values[Int(bytes[start + index])]
+            highest = max(highest, value)
+            composite += Int(value &* Self.compositeWeights[index])
         }
-        guard HolderWalk.areDigits(bytes, start + 5, 10), HolderWalk.areDigits(bytes, start + 30, 7),
-            HolderWalk.areDigits(bytes, start + 38, 7)
+        guard highest <= Self.highestValue, HolderWalk.areDigits(bytes, start + 5, 10),
+            HolderWalk.areDigits(bytes, start + 30, 7), HolderWalk.areDigits(bytes, start + 38, 7)
         else { return false }
-        // Doc 9303-5, 4.2.4.
         return checkDigit(over: 5..<14) == bytes[start + 14] && checkDigit(over: 30..<36) == bytes[start + 36]
-            && checkDigit(over: 38..<44) == bytes[start + 44] && compositeDigit == bytes[start + 59]
+            && checkDigit(over: 38..<44) == bytes[start + 44] && 0x30 + UInt8(composite % 10) == bytes[start + 59]
     }
+
+    private static let highestValue: UInt8 = 35
+
+    /// By character, its value for check digits (Doc 9303-3, 4.9); 255 for one that no zone has.
+    private static let values: InlineArray<256, UInt8> = {
+        var values = InlineArray<256, UInt8>(repeating: 255)
+        for digit in 0..<10 { values[0x30 + digit] = UInt8(digit) }
+        for letter in 0..<26 { values[0x41 + letter] = UInt8(10 + letter) }
+        values[Int(UInt8(ascii: "<"))] = 0
+        return values
+    }()
+
+    /// By character, its weight in the composite check digit: weights go on from one field to the next.
+    private static let compositeWeights: InlineArray<90, UInt8> = {
+        var weights = InlineArray<90, UInt8>(repeating: 0)
+        for (place, index) in [5..<30, 30..<37, 38..<45, 48..<59].joined().enumerated() {
+            weights[index] = [7, 3, 1][place % 3]
+        }
+        return weights
+    }()
 
     /// Nil when the zone leaves the sex open.
     @inline(__always)
@@ -124,28 +145,13 @@ struct ZoneWalk: ~Escapable {
         return ((first & 0x0F) << 12 | (second & 0x3F) << 6 | third & 0x3F, position + 3)
     }
 
-    /// The digit over the characters at `range` (Doc 9303-3, 4.9), as a character.
+    /// The digit over the digits at `range` (Doc 9303-3, 4.9), as a character.
     @inline(__always)
-    private func checkDigit(over range: Range<Int>) -> UInt8 { 0x30 + UInt8(weighted(range, 0) % 10) }
-
-    /// The digit over the fields that the composite check digit is over: weights go on from one field to the next.
-    @inline(__always)
-    private var compositeDigit: UInt8 {
-        let sum = weighted(5..<30, 0) + weighted(30..<37, 25) + weighted(38..<45, 32) + weighted(48..<59, 39)
-        return 0x30 + UInt8(sum % 10)
-    }
-
-    /// The sum of the characters' values times 7, 3, 1, …, the first of which has the weight of that place.
-    @inline(__always)
-    private func weighted(_ range: Range<Int>, _ place: Int) -> Int {
-        let field = bytes.extracting(start + range.lowerBound..<start + range.upperBound)
+    private func checkDigit(over range: Range<Int>) -> UInt8 {
         var sum = 0
-        for index in 0..<range.count {
-            let character = Int(field[index])
-            let value = character >= 0x41 ? character - 0x37 : character == 0x3C ? 0 : character - 0x30
-            let remainder = (place + index) % 3
-            sum += value * (remainder == 0 ? 7 : remainder == 1 ? 3 : 1)
+        for index in stride(from: start + range.lowerBound, to: start + range.upperBound, by: 3) {
+            sum += Int(bytes[index] & 0x0F) * 7 + Int(bytes[index + 1] & 0x0F) * 3 + Int(bytes[index + 2] & 0x0F)
         }
-        return sum
+        return 0x30 + UInt8(sum % 10)
     }
 }
