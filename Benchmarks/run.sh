@@ -5,7 +5,7 @@
 # it found goes to a file of its name in FOLDER (.build/benchmarks): nothing is lost when a later one is stopped.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-all=(P-256 P-384 P-521 brainpoolP256r1 brainpoolP384r1 brainpoolP512r1 RSA-2048 RSA-4096 signers memory profile)
+all=(P-256 P-384 P-521 brainpoolP256r1 brainpoolP384r1 brainpoolP512r1 RSA-2048 RSA-4096 signers memory profile page)
 stages=()
 while [[ ${1:-} == --* ]]; do
     [[ $1 == --stage && " ${all[*]} " == *" ${2:-} "* ]] || {
@@ -61,6 +61,12 @@ memory() {
     done
 }
 
+# From card in to the answer on the page; needs chromium-driver and vsmartcard-vpcd.
+page() {
+    command -v chromedriver >/dev/null || { echo "chromedriver is not installed"; return; }
+    CCCD=$cccd Scripts/virtual-reader.sh python3 Benchmarks/Page/measure.py
+}
+
 # Where the time goes.
 profile() {
     command -v perf >/dev/null || { echo "perf is not installed"; return; }
@@ -78,7 +84,7 @@ profile() {
 for stage in "${stages[@]}"; do
     echo "== $stage"
     case $stage in
-    signers | memory | profile) "$stage" ;;
+    signers | memory | profile | page) "$stage" ;;
     *) algorithm "$stage" ;;
     esac | tee "$out/$stage.part"
     mv "$out/$stage.part" "$out/$stage.txt"
