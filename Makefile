@@ -38,7 +38,7 @@ test-page: packages ## Try the page in a browser; pictures of every state in .bu
 
 .PHONY: screenshots
 screenshots: test-page ## Take the picture of the page in docs/page.png anew.
-	convert .build/screenshots/good-vi.png -crop 1280x1000+0+0 +repage -strip -colors 128 docs/page.png
+	convert .build/screenshots/good-vi.png -crop 1280x1130+0+0 +repage -strip -colors 128 docs/page.png
 
 .PHONY: matrix
 matrix: packages ## Open a chip in each of the 447 ways there are, through pcscd, with a wrong and a right key.

@@ -4,17 +4,19 @@ import Testing
 
 @testable import Daemon
 
-@Suite("Hostile portraits", .enabled(if: HostilePortraitTests.program != nil, "the program is not built"))
-struct HostilePortraitTests {
+private enum DecodingProgram {
     /// The `cccd` that was built together with these tests, which is started to decode.
-    static let program: String? = {
+    static let path: String? = {
         guard let runner = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") else {
             return nil
         }
         let path = URL(filePath: runner).deletingLastPathComponent().appending(path: "cccd").path
         return FileManager.default.isExecutableFile(atPath: path) ? path : nil
     }()
+}
 
+@Suite("Hostile portraits", .enabled(if: DecodingProgram.path != nil, "the program is not built"))
+struct HostilePortraitTests {
     /// The placeholder's JPEG 2000, and what an attacker would make of it.
     private static func images() throws -> [(name: String, bytes: [UInt8], isPicture: Bool)] {
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -42,7 +44,7 @@ struct HostilePortraitTests {
 
     @Test("the daemon answers every one of them, a picture or a problem, and grows by none")
     func answers() throws {
-        let program = try #require(Self.program)
+        let program = try #require(DecodingProgram.path)
         let process = PortraitProcess(
             program: program, arguments: ["cccd", PortraitChild.command], timeLimit: .seconds(10))
         let current = Guarded<[UInt8]>([])
