@@ -105,9 +105,19 @@ soak: packages ## Run the daemon for an hour with readers, cards, callers and re
 	swift build --build-tests
 	CCCD_SOAK_SECONDS=3600 swift test --skip-build --disable-xctest --filter SoakTests
 
+.PHONY: hostile-clients
+hostile-clients: packages ## Let ten thousand connections and every attack loose on a daemon, beside one caller who behaves.
+	swift build --build-tests
+	CCCD_HOSTILE_CLIENTS=10000 swift test --skip-build --disable-xctest --filter HostileClientsTests
+
 .PHONY: bench-load
 bench-load: packages ## Decisions of the insurance a second beside redis-benchmark's GET; the last line is the ratio.
 	Benchmarks/Load/run.sh
+
+.PHONY: jose
+jose: packages ## Have two JOSE libraries from PyPI check the receipts.
+	swift build --build-tests
+	Scripts/jose.sh
 
 .PHONY: schemathesis
 schemathesis: packages ## Try the API with schemathesis against the OpenAPI document that the daemon serves, all checks on.

@@ -66,7 +66,7 @@ guard !numbers.isEmpty else { fail("there are no numbers") }
 
     let numbers: [Substring]
     /// All requests, one behind the other, and where each begins.
-    let requests: UnsafeMutableBufferPointer<UInt8>
+    let requests: UnsafeMutablePointer<UInt8>
     let starts: [Int]
     let answers: UnsafeMutablePointer<UInt8>
     let watch = epoll_create1(0)
@@ -90,7 +90,7 @@ guard !numbers.isEmpty else { fail("there are no numbers") }
         self.numbers = numbers
         self.starts = starts
         unsafe requests = .allocate(capacity: bytes.count)
-        _ = unsafe requests.initialize(from: bytes)
+        unsafe requests.initialize(from: bytes, count: bytes.count)
         unsafe answers = .allocate(capacity: count * Self.answerLimit)
         connections = (0..<count).map { _ in Connection(descriptor: connected(socket)) }
         durations.reserveCapacity(10_000_000)
@@ -108,7 +108,7 @@ guard !numbers.isEmpty else { fail("there are no numbers") }
         connections[index].received = 0
         connections[index].sentAt = time
         let (start, end) = (starts[question], starts[question + 1])
-        let sent = unsafe write(connections[index].descriptor, requests.baseAddress! + start, end - start)
+        let sent = unsafe write(connections[index].descriptor, requests + start, end - start)
         guard sent == end - start else { fail("a request could not be sent (errno \(errno))") }
     }
 

@@ -3,14 +3,12 @@
 # Decisions of the insurance a second, over the Unix socket on 32 connections, beside redis-benchmark's GET on a Unix socket
 # with as many keys and connections, in turns on the same machine. The last line is the ratio of the medians.
 #
-# Needs redis-server and redis-benchmark (Debian: redis-server, redis-tools), and builds everything else.
+# Installs redis from Debian where it is missing, and builds everything else.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 readonly rows=${1:-4400000} seconds=${2:-5} connections=32 turns=5 scratch=${SCRATCH:-.build}
-for program in redis-server redis-benchmark redis-cli; do
-    command -v "$program" >/dev/null || { echo "$program is not installed: apt-get install redis-server" >&2; exit 1; }
-done
+Scripts/install-packages.sh redis-server redis-tools
 swift build --configuration release --scratch-path "$scratch" --product cccd
 swift build --configuration release --scratch-path "$scratch" --product registry-benchmark
 swift build --configuration release --scratch-path "$scratch" --product load-benchmark

@@ -122,7 +122,7 @@ final class HTTPService: Sendable {
             }
             guard let most = silent.values.max(by: { $0.count < $1.count }) else { return }
             // Some at a time, so that looking for them costs little for each.
-            for (connection, _) in most.sorted(by: { $0.since < $1.since }).prefix(1 + limits.connections / 32) {
+            for (connection, _) in most.sorted(by: { $0.since < $1.since }).prefix(1 + limits.connections / 8) {
                 connection.expel()
                 state.expelledCount += 1
             }

@@ -14,6 +14,8 @@ public final class PromptReader: Sendable {
     private let path: String
     private let decider: Decider
     private let session = Mutex<PromptSession?>(nil)
+    /// Shows ThreadSanitizer, which does not know the mutex on Linux, that one thread follows the other.
+    private let handOver = Atomic(false)
 
     /// - Parameter path: The registry's file; it may come later.
     /// - Throws: `invalidRules`, which a test of the program rules out.
@@ -25,7 +27,7 @@ public final class PromptReader: Sendable {
     /// Decides one question; nil when it is to be asked of `InsuranceRegistry`, which may wait and says what is wrong.
     public func decide(_ question: EligibilityQuestion) -> EligibilityDecision? {
         guard case .personalNumber = question.subject, let checked = try? CheckedQuestion(question) else { return nil }
-        let findings = session.withLock { session -> Findings? in
+        let findings = withSession { session -> Findings? in
             do throws(RegistryError) {
                 let current = try prepared(session)
                 session = current
@@ -48,8 +50,16 @@ public final class PromptReader: Sendable {
     }
 
     private func letGo() {
-        session.withLock { session in
+        withSession { session in
             do throws(RegistryError) { try session?.letGo() } catch { session = nil }
+        }
+    }
+
+    private func withSession<Result: Sendable>(_ body: (inout sending PromptSession?) -> Result) -> Result {
+        session.withLock { session in
+            _ = handOver.load(ordering: .acquiring)
+            defer { handOver.store(true, ordering: .releasing) }
+            return body(&session)
         }
     }
 }
