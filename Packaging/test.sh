@@ -27,8 +27,8 @@ mkdir -p "$folder"
 folder=$(realpath "$folder")
 readonly folder base=$folder/base
 # Where a /tmp is small or in memory the layers would not fit.
-readonly layers=$(mktemp --directory "$folder/run.XXXXXX") root_name=root
-readonly root=$layers/$root_name
+layers=$(mktemp --directory "$folder/run.XXXXXX")
+readonly layers root=$layers/root
 container=
 
 stop() {

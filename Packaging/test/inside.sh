@@ -152,7 +152,7 @@ gateway() {
     grep --quiet 'libcurl' "/proc/$(main_process)/maps"
 }
 must "libcurl" within_seconds 10 gateway
-jq . answer
+must "a gateway that does not answer is told" grep --quiet gatewayNotReached answer
 cp before "$configuration"
 rm /var/lib/cccd/password
 reload

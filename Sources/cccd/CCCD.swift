@@ -6,7 +6,8 @@ import Portrait
 enum CCCD {
     private static let commands: [Command] = [
         .read, .verify, .portrait, .trustImport, .trustList, .trustShow, .trustRemove, .trustExplain, .registryImport,
-        .registryAsk, .registryStatus, .registryQuality, .registryLost, .registryFound, .registryCopy, .serve, .page, .status,
+        .registryAsk, .registryStatus, .registryQuality, .registryLost, .registryFound, .registryCopy, .serve, .page,
+        .status,
         .receiptVerify, .auditVerify, .auditExport, .auditHead,
         .simulateCard, .simulatePKI,
         .batch, .archivePack, .archiveList, .archiveExtract, .archiveCheck, .bench,

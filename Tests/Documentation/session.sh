@@ -2,7 +2,7 @@
 # Runs the documents' commands: `session.sh FOLDER`, within Scripts/virtual-reader.sh. FOLDER has the programs in `bin`, and for
 # each document a folder with a `script`, whose outputs go beside it.
 #
-# Each document finds the machine that docs/README.md describes: cccd installed and its service running, an invented
+# Each document finds the machine that docs/en/README.md describes: cccd installed and its service running, an invented
 # citizen's card in the reader, the State's CSCA certificate in csca.cer, and a stored card in card/. A document that lays
 # cards on by itself finds the reader empty.
 set -euo pipefail
@@ -13,12 +13,10 @@ export PATH=$session/bin:$PATH SWIFT_BACKTRACE=enable=no
 readonly number=001090012345
 
 card=
-daemon=
 stop() {
     trap - EXIT
     [[ -z $card ]] || kill "$card" 2>/dev/null || true
-    [[ -z $daemon ]] || kill "$daemon" 2>/dev/null || true
-    wait
+    [[ -z ${machine-} ]] || stop_daemon
 }
 trap stop EXIT
 
@@ -53,7 +51,7 @@ take_card() {
 # What an installed package brings along: its configuration and its service.
 install_package() {
     machine=$1
-    mkdir "$machine/etc" "$machine/etc/trust" "$machine/run" "$machine/lib" "$machine/home" "$machine/mnt" "$machine/mnt/elsewhere"
+    mkdir -p "$machine"/{etc/trust,run,lib,home,mnt/elsewhere}
     cp "$session/pki/csca.cer" "$machine/etc/trust"
     cp "$session/registry.sqlite" "$machine/lib/registry.sqlite"
     cp "$session/pki/csca.cer" "$machine/home"
@@ -163,7 +161,7 @@ run() {
     systemctl start cccd
     cd "$machine/home"
     # In a process group of its own, as `timeout` has it, so that nothing of it is left.
-    timeout --kill-after 5 30 bash -c '. "$1"' document "$machine/script" >"$machine/errors" 2>&1 &
+    timeout --kill-after 5 120 bash -c '. "$1"' document "$machine/script" >"$machine/errors" 2>&1 &
     local group=$!
     wait "$group" || true
     kill -KILL -- "-$group" 2>/dev/null || true
