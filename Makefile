@@ -156,7 +156,7 @@ package-test: toolchain ## Install the package in a Debian of its own, check a c
 	    python3-venv
 	rm -f .build/package/cccd_*.deb
 	Packaging/build.sh --revision 1
-	Packaging/build.sh --revision 2
+	Packaging/build.sh --revision 2 --again
 	Packaging/test.sh .build/package/cccd_*-1_*.deb .build/package/cccd_*-2_*.deb
 
 .PHONY: reproducible

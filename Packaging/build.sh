@@ -1,32 +1,30 @@
 #!/bin/bash
 # Builds the Debian package of the last commit: what is not committed is not in it.
 #
-# Usage: Packaging/build.sh [--work FOLDER] [--output FOLDER] [--revision N]
-#   --work      where the source is exported and built; what was built there before is used again. Default: .build/package
-#   --output    where the package is put. Default: the same
+# Usage: Packaging/build.sh [--work FOLDER] [--revision N] [--again]
+#   --work      where the source is exported and built, and the package is put. Default: .build/package
 #   --revision  of the package, behind the version. Default: that of debian/changelog
+#   --again     uses what was built there before, for trying things out: the compiler keeps objects although its options changed
 #
 # The package's path is the last line printed. The same commit, toolchain and Debian libraries give the same bytes, in whatever folder.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 work=.build/package
-output=
 revision=
+again=
 while (($# > 0)); do
     case $1 in
-        --work) work=$2 ;;
-        --output) output=$2 ;;
-        --revision) revision=$2 ;;
-        *) sed -n '2,9s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+        --work) work=$2; shift 2 ;;
+        --revision) revision=$2; shift 2 ;;
+        --again) again=yes; shift ;;
+        *) sed -n '4,7s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
     esac
-    shift 2
 done
-mkdir -p "$work" "${output:=$work}"
+mkdir -p "$work"
 work=$(realpath "$work")
-output=$(realpath "$output")
 
-# Only what changed is put into the folder, so that only that is built again.
+[[ -n $again ]] || rm -rf "$work/source"
 export=$(mktemp --directory "$work/export.XXXXXX")
 trap 'rm -rf "$export"' EXIT
 git archive HEAD | tar --extract --directory="$export"
@@ -45,9 +43,7 @@ cp --recursive Packaging/debian debian
 if [[ -n $revision ]]; then
     sed --in-place "1s/-[0-9]*)/-$revision)/" debian/changelog
 fi
-export DEB_BUILD_OPTIONS=${DEB_BUILD_OPTIONS-}
 LC_ALL=C.UTF-8 TZ=UTC dpkg-buildpackage --build=binary --no-sign --no-check-builddeps --no-pre-clean >&2
 
 package=cccd_$(dpkg-parsechangelog --show-field Version)_$(dpkg-architecture --query DEB_HOST_ARCH).deb
-[[ $output == "$work" ]] || cp "$work/$package" "$output/"
-echo "$output/$package"
+echo "$work/$package"

@@ -30,6 +30,7 @@ readonly folder base=$folder/base
 layers=$(mktemp --directory "$folder/run.XXXXXX")
 readonly layers root=$layers/root
 container=
+leader=
 
 stop() {
     local attempt
@@ -40,11 +41,13 @@ stop() {
             kill -0 "$container" 2>/dev/null || break
             sleep 0.1
         done
+        # With its first process everything in it ends.
+        [[ -z $leader ]] || kill -KILL "$leader" 2>/dev/null || true
         kill -KILL "$container" 2>/dev/null || true
         wait "$container" 2>/dev/null || true
     fi
-    umount --recursive "$root" 2>/dev/null || true
-    rm -rf "$layers"
+    umount "$root" 2>/dev/null || true
+    rm -rf --one-file-system "$layers"
 }
 trap stop EXIT
 trap 'exit 130' INT
@@ -76,9 +79,9 @@ inside() {
         env DEBIAN_FRONTEND=noninteractive "$@"
 }
 
-# boot: starts that Debian's systemd, with a network that leads nowhere; fails where that cannot be.
+# boot: starts that Debian's systemd, with a network that leads nowhere, and sets `leader` to its process; fails where that cannot be.
 boot() {
-    local attempt leader state
+    local attempt state
     systemd-nspawn --quiet --boot --register=no --keep-unit --private-network --link-journal=no --console=pipe \
         --directory="$root" >"$layers/boot.log" 2>&1 </dev/null &
     container=$!
@@ -87,10 +90,7 @@ boot() {
         leader=$(pgrep --parent "$container" | head -n 1 || true)
         if [[ -n $leader ]]; then
             state=$(nsenter --target "$leader" --all systemctl is-system-running 2>/dev/null || true)
-            if [[ $state == running || $state == degraded ]]; then
-                echo "$leader"
-                return 0
-            fi
+            [[ $state != running && $state != degraded ]] || return 0
         fi
         sleep 0.1
     done
@@ -119,9 +119,8 @@ inside apt-get --quiet=2 update
 inside apt-get --quiet=2 install --yes --no-install-recommends curl jq procps >/dev/null
 inside apt-get --quiet=2 install --yes --download-only "/root/test/older/$(basename "$package")" vsmartcard-vpcd libipsec-mb1 >/dev/null
 
-leader=
 if [[ $mode != by-hand ]]; then
-    if leader=$(boot); then
+    if boot; then
         mode=systemd
     elif [[ $mode == systemd ]]; then
         cat "$layers/boot.log" >&2

@@ -32,7 +32,6 @@ func didReadPromptRequest(
     case .fresh:
         if prompt.isAdmitted(process, by: service), unsafe isPlain(connection, method, version, service.limits) {
             prompt.phase = .arriving
-            service.didBeginPromptAnswer()
             return .YES
         }
         unsafe slot.pointee = Unmanaged.passRetained(
@@ -46,8 +45,9 @@ func didReadPromptRequest(
             unsafe uploadSize?.pointee = 0
             return .YES
         }
-        prompt.phase = .answered
         if let answer = prompt.answer(to: process, lane: record.lane) {
+            prompt.phase = .answered
+            service.didBeginPromptAnswer()
             record.didReceiveRequest()
             return unsafe send(answer, on: connection)
         }
@@ -56,10 +56,7 @@ func didReadPromptRequest(
         let step = unsafe exchange.begin(
             method: text(method), version: text(version), headers: headers(of: connection), caller: record.caller)
         unsafe slot.pointee = Unmanaged.passRetained(exchange).toOpaque()
-        defer {
-            prompt.reset()
-            service.didEndPromptAnswer()
-        }
+        defer { prompt.reset() }
         if case .proceed = step {
             _ = prompt.body.withBytes { exchange.receive(unsafe $0.bytes) }
             return nil
@@ -76,7 +73,7 @@ func didEndPromptRequest(
     guard let context = unsafe context, let connection = unsafe connection, let record = unsafe record(of: connection),
         let prompt = unsafe record.prompt(in: held)
     else { return false }
-    if prompt.phase != .fresh {
+    if prompt.phase == .answered {
         unsafe Unmanaged<HTTPService>.fromOpaque(context).takeUnretainedValue().didEndPromptAnswer()
     }
     prompt.reset()
