@@ -17,6 +17,8 @@ struct CommandBlock: Sendable {
         case download
         /// It needs an account of the clinic's.
         case account
+        /// It opens the page in a browser, or goes on from there.
+        case browser
     }
 
     /// A command, or the whole of a block that shows no output.
