@@ -24,6 +24,9 @@ enum InventedPerson {
     ]
 }
 
+/// How much of what they are asked scripts keep: more than a test looks at, less than a soak would pile up.
+private let scriptMemory = 1000
+
 /// Readers as a test wants them.
 final class ScriptedDesk: CardDesk {
     typealias Read = @Sendable (ReadRequest, String, Cancellation) throws(CardReaderError) -> CardReading
@@ -64,7 +67,7 @@ final class ScriptedDesk: CardDesk {
     func read(
         _ request: ReadRequest, at reader: String, cancellation: Cancellation, observer: ReadObserver
     ) throws(CardReaderError) -> CardReading {
-        seen.withLock { $0.append(request) }
+        seen.withLock { if $0.count < scriptMemory { $0.append(request) } }
         telling.withLock { $0 }?(observer)
         return try script(request, reader, cancellation)
     }
@@ -118,7 +121,7 @@ final class ScriptedJudge: Judge {
     }
 
     func verify(_ evidence: Evidence) -> Verdict {
-        seen.withLock { $0.append(evidence) }
+        seen.withLock { if $0.count < scriptMemory { $0.append(evidence) } }
         return verdict
     }
 }
