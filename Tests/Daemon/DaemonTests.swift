@@ -136,8 +136,13 @@ struct DaemonTests {
             try? running.run()
             hasEnded.signal()
         }
-        while SystemCalls.identity(of: daemon.path) == nil { usleep(1000) }
-        let client = try TestClient(daemon.path)
+        // The socket has its name a moment before it listens.
+        var connected: TestClient?
+        while connected == nil {
+            connected = try? TestClient(daemon.path)
+            usleep(1000)
+        }
+        let client = try #require(connected)
         let body = "{\"can\": \"012345\"}"
         client.send("POST /v1/check-in HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n")
         client.send("Content-Length: \(body.utf8.count)\r\n\r\n\(body)")
