@@ -7,6 +7,9 @@ import CSQLite
     /// How long a statement waits for another program's lock, in milliseconds.
     static let busyTimeout: Int32 = 5_000
 
+    /// What is set for all connections, before the first one; somebody else's SQLite that runs already stays as it is.
+    private static let settings: Void = { _ = cccd_sqlite3_count_no_memory() }()
+
     let path: String
     private let handle: OpaquePointer
 
@@ -18,6 +21,7 @@ import CSQLite
             case .readWrite: SQLITE_OPEN_READWRITE
             case .create: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
             }
+        _ = Self.settings
         var opened: OpaquePointer?
         let code = unsafe sqlite3_open_v2(path, &opened, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
         guard let opened = unsafe opened, code == SQLITE_OK else {

@@ -86,10 +86,38 @@ import CSQLite
         guard code == SQLITE_DONE || code == SQLITE_ROW else { throw error(code) }
     }
 
-    /// Binds all of `text`, which is UTF-8, to the parameter at `index`, and runs the statement; the bytes are not copied.
-    package func run(_ text: Span<UInt8>, from index: Int32) throws(RegistryError) {
-        try run(text, CollectionOfOne<Range<Int>?>(0..<text.count), from: index)
+    /// Binds `number` to the parameter before `first`, and `texts` as above, and runs the statement.
+    package func run(
+        _ bytes: Span<UInt8>, _ texts: [Range<Int>], from first: Int32, behind number: Int
+    ) throws(RegistryError) {
+        try bind(number, at: first - 1)
+        try run(bytes, texts.lazy.map { .some($0) }, from: first)
     }
+
+    /// Binds `text` while `body` runs, without copying it; `body` must reset the statement.
+    func withBound<Result>(
+        _ text: String, at index: Int32, _ body: () throws(RegistryError) -> Result
+    ) throws(RegistryError) -> Result {
+        let span = text.utf8.span
+        let outcome = unsafe span.withUnsafeBytes { bytes -> Swift.Result<Result, RegistryError> in
+            let start = unsafe bytes.baseAddress?.assumingMemoryBound(to: CChar.self)
+            let code = unsafe sqlite3_bind_text(handle, index, start, Int32(clamping: bytes.count), nil)
+            guard code == SQLITE_OK else { return .failure(error(code)) }
+            defer { _ = unsafe sqlite3_bind_null(handle, index) }
+            do throws(RegistryError) { return .success(try body()) } catch { return .failure(error) }
+        }
+        return try outcome.get()
+    }
+
+    /// Lends the bytes of the column's text where SQLite keeps them; nil for NULL. `body` must not step or reset.
+    func withBytes<Result>(_ column: Int32, _ body: (Span<UInt8>) -> Result) -> Result? {
+        guard let start = unsafe sqlite3_column_text(handle, column) else { return nil }
+        let count = Int(unsafe sqlite3_column_bytes(handle, column))
+        return unsafe body(Span(_unsafeStart: start, count: count))
+    }
+
+    /// Whether the column is not NULL.
+    func hasValue(_ column: Int32) -> Bool { unsafe sqlite3_column_type(handle, column) != SQLITE_NULL }
 
     /// The column's text; nil for NULL.
     package func text(_ column: Int32) -> String? {

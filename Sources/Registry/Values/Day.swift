@@ -18,14 +18,19 @@ public struct Day: Hashable, Comparable, Sendable {
     }
 
     /// Nil unless `iso` is a day as `yyyy-mm-dd`.
-    public init?(iso: String) {
-        guard case .day(let day)? = DateText(iso.utf8.span), iso.utf8.count == 10, iso.utf8.dropFirst(4).first == 0x2D
-        else { return nil }
+    public init?(iso: String) { self.init(iso: iso.utf8.span) }
+
+    /// Nil unless `iso` is a day as `yyyy-mm-dd`.
+    init?(iso: Span<UInt8>) {
+        guard iso.count == 10, iso[4] == UInt8(ascii: "-"), case .day(let day)? = DateText(iso) else { return nil }
         self = day
     }
 
     /// The day it is in Vietnam (UTC+7, no summer time).
-    public static var todayInVietnam: Day { Day(secondsSince1970: FileSystem.now + 7 * 3600) }
+    public static var todayInVietnam: Day { Day(inVietnamAt: .now) }
+
+    /// The day that it is in Vietnam at that moment.
+    init(inVietnamAt moment: Timestamp) { self.init(secondsSince1970: moment.secondsSince1970 + 7 * 3600) }
 
     /// The day that the UTC time falls on.
     init(secondsSince1970 seconds: Int) {

@@ -7,15 +7,72 @@ package struct JSONText: Sendable {
     package private(set) var bytes: [UInt8]
     private var remembered: [String: [UInt8]] = [:]
     private static let memoryLimit = 256
+    /// The moment that was written last, to the second.
+    private var newestMoment: (seconds: Int, text: [UInt8]) = (-1, [])
+    /// Where the value of the newest member begins.
+    private var valueStart = 0
+    /// Whether it notes where marked values stand.
+    private let marksValues: Bool
+    /// The marked values that were written.
+    private(set) var marks: [(value: DecisionValue, range: Range<Int>)] = []
 
     /// - Parameter capacity: The bytes that are set aside at once.
     package init(capacity: Int = 256) {
+        self.init(capacity: capacity, marksValues: false)
+    }
+
+    init(capacity: Int = 256, marksValues: Bool) {
         bytes = []
         bytes.reserveCapacity(capacity)
+        self.marksValues = marksValues
     }
 
     /// Begins anew, and keeps the room.
     package mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
+
+    /// Overwrites what was written, and begins anew.
+    package mutating func wipe() {
+        for index in bytes.indices { bytes[index] = 0 }
+        removeAll()
+    }
+
+    /// Writes the member that `body` writes, if it writes one, and notes where its value stands.
+    mutating func marking(_ value: DecisionValue, _ body: (inout JSONText) -> Void) {
+        let count = bytes.count
+        body(&self)
+        if marksValues, bytes.count > count { marks.append((value, valueStart..<bytes.count)) }
+    }
+
+    /// Copies what was written before, as it is.
+    mutating func copy(_ written: ArraySlice<UInt8>) { bytes += written }
+
+    /// Copies members that were written before, without the braces around them.
+    package mutating func members(_ written: [UInt8]) {
+        separate()
+        bytes += written
+    }
+
+    /// Takes back what was written behind the first `count` bytes.
+    mutating func takeBack(to count: Int) { bytes.removeLast(max(0, bytes.count - count)) }
+
+    /// Writes a text as a value; false, with nothing written, when the bytes are not UTF-8.
+    mutating func value(_ text: Span<UInt8>) -> Bool {
+        let (isPlain, isASCII) = Self.form(text)
+        guard isASCII || (try? UTF8Span(validating: text)) != nil else { return false }
+        append("\"" as Unicode.Scalar)
+        if isPlain {
+            bytes.append(addingCapacity: text.count) { (room: inout OutputSpan<UInt8>) in
+                for index in text.indices { room.append(text[index]) }
+            }
+        } else {
+            for index in text.indices { escape(text[index]) }
+        }
+        append("\"" as Unicode.Scalar)
+        return true
+    }
+
+    /// Writes a number as a value.
+    mutating func value(_ value: Int) { number(value) }
 
     /// Writes what `body` writes, as a list's element; the next time by copying what it wrote under this name.
     mutating func element(rememberedAs name: String, _ body: (inout JSONText) -> Void) {
@@ -46,9 +103,11 @@ package struct JSONText: Sendable {
     /// Writes a member that is an object.
     package mutating func object(_ name: String, _ body: (inout JSONText) -> Void) {
         begin(name)
+        let start = valueStart
         append("{")
         body(&self)
         append("}")
+        valueStart = start
     }
 
     /// Writes a member that is a list of whatever `body` writes.
@@ -110,6 +169,21 @@ package struct JSONText: Sendable {
         append("Z\"")
     }
 
+    /// Writes a member that is bytes in lower-case hexadecimal.
+    package mutating func member(_ name: String, hexadecimal value: Span<UInt8>) {
+        begin(name)
+        append("\"")
+        bytes.append(addingCapacity: 2 * value.count) { (room: inout OutputSpan<UInt8>) in
+            for index in value.indices {
+                room.append(Self.hexadecimalDigit(value[index] >> 4))
+                room.append(Self.hexadecimalDigit(value[index] & 15))
+            }
+        }
+        append("\"")
+    }
+
+    private static func hexadecimalDigit(_ value: UInt8) -> UInt8 { value < 10 ? value + 0x30 : value + 0x57 }
+
     /// Writes a member that is a moment to the millisecond, as `2026-11-23T14:47:35.123Z`.
     package mutating func member(_ name: String, millisecondsSince1970: Int) {
         begin(name)
@@ -122,6 +196,13 @@ package struct JSONText: Sendable {
 
     private mutating func append(_ moment: Timestamp) {
         let seconds = max(moment.secondsSince1970, 0)
+        // Within a second there are many.
+        if seconds == newestMoment.seconds {
+            bytes += newestMoment.text
+            return
+        }
+        let start = bytes.count
+        defer { newestMoment = (seconds, Array(bytes[start...])) }
         append(Day(secondsSince1970: seconds))
         append("T")
         digits(seconds / 3600 % 24, 10)
@@ -148,6 +229,7 @@ package struct JSONText: Sendable {
         append("\"" as Unicode.Scalar)
         append(name)
         append("\":")
+        valueStart = bytes.count
     }
 
     /// Puts the comma before whatever is not the first of an object or a list.
@@ -160,10 +242,7 @@ package struct JSONText: Sendable {
 
     private mutating func quote(_ text: String) {
         append("\"" as Unicode.Scalar)
-        let utf8 = text.utf8.span
-        var isPlain = true
-        for index in utf8.indices where Self.mustEscape(utf8[index]) { isPlain = false }
-        if isPlain {
+        if Self.form(text.utf8.span).isPlain {
             append(text)
         } else {
             for byte in text.utf8 { escape(byte) }
@@ -171,8 +250,15 @@ package struct JSONText: Sendable {
         append("\"" as Unicode.Scalar)
     }
 
-    private static func mustEscape(_ byte: UInt8) -> Bool {
-        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+    /// Whether the text needs no escapes, and whether it is ASCII.
+    private static func form(_ text: Span<UInt8>) -> (isPlain: Bool, isASCII: Bool) {
+        var (needsEscape, highBits) = (false, 0 as UInt8)
+        for index in text.indices {
+            let byte = text[index]
+            highBits |= byte
+            needsEscape = needsEscape || byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+        }
+        return (!needsEscape, highBits < 0x80)
     }
 
     private mutating func escape(_ byte: UInt8) {
@@ -186,13 +272,17 @@ package struct JSONText: Sendable {
         case 0x0D: append("\\r")
         case ..<0x20:
             append("\\u00")
-            for digit in [byte >> 4, byte & 15] { bytes.append(digit < 10 ? digit + 0x30 : digit + 0x57) }
+            bytes.append(Self.hexadecimalDigit(byte >> 4))
+            bytes.append(Self.hexadecimalDigit(byte & 15))
         default: bytes.append(byte)
         }
     }
 
     private mutating func number(_ value: Int) {
-        if (0...9).contains(value) { bytes.append(0x30 + UInt8(value)) } else { append(String(value)) }
+        guard value >= 0 else { return append(String(value)) }
+        var divisor = 1
+        while value / divisor >= 10 { divisor *= 10 }
+        digits(value, divisor)
     }
 
     /// The digits of a number that is not negative, from the one that `divisor` stands for.
