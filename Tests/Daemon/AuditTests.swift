@@ -19,7 +19,7 @@ private struct SampleLog {
         for number in 0..<records {
             var event = AuditEvent(.checkIn)
             event.reader = "Reader \(number)"
-            try store.append([event.body], at: "2026-01-15T01:02:03Z", keepsHead: number % 5 == 4)
+            try store.append(AuditBatch([event.body]), at: "2026-01-15T01:02:03Z", keepsHead: number % 5 == 4)
         }
     }
 
@@ -146,7 +146,7 @@ struct AuditTests {
         #expect(try sample.verify().numbers == 8...13)
         // All but the last: a chain has an end to follow on.
         #expect(try store.removeRecords(before: tomorrow, limit: 100, at: tomorrow) == 5)
-        try store.append([AuditEvent(.checkIn).body], at: tomorrow, keepsHead: true)
+        try store.append(AuditBatch([AuditEvent(.checkIn).body]), at: tomorrow, keepsHead: true)
         let result = try sample.verify()
         #expect(result.findings == [])
         #expect(result.numbers == 13...15)

@@ -29,15 +29,18 @@ private final class EchoingInsurance: InsuranceDesk {
 
     func keep(_ statement: ChipStatement) throws(RegistryError) -> Bool { false }
     func status() throws(RegistryError) -> RegistryStatus { throw .stopped }
-    func promptDesk() -> (any PromptInsuranceDesk)? { HesitantDesk(insurance: self) }
+    func promptDesk(for visit: EligibilityQuestion) -> (any PromptInsuranceDesk)? { HesitantDesk(insurance: self) }
 }
 
 /// Answers every other question only; the others go the long way.
 private struct HesitantDesk: PromptInsuranceDesk {
     let insurance: EchoingInsurance
 
-    func decide(_ question: EligibilityQuestion) -> EligibilityDecision? {
-        Bool.random() ? try? insurance.decide(question) : nil
+    func answer(_ personalNumber: String, into json: inout JSONText) -> String? {
+        guard Bool.random(), let decision = try? insurance.decide(EligibilityQuestion(personalNumber: personalNumber))
+        else { return nil }
+        decision.write(to: &json)
+        return decision.code
     }
 }
 

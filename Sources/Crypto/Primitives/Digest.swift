@@ -62,4 +62,29 @@ import COpenSSL
     public static func hash(_ bytes: [UInt8], with algorithm: DigestAlgorithm) throws(CryptoError) -> [UInt8] {
         try hash(bytes.span, with: algorithm)
     }
+
+    /// The SHA-256 of `bytes`, without what EVP does around it: for short texts of which there are many.
+    public static func sha256(_ bytes: Span<UInt8>) throws(CryptoError) -> InlineArray<32, UInt8> {
+        var hash = InlineArray<32, UInt8>(repeating: 0)
+        guard let functions = unsafe sha256Functions else {
+            let found = try Self.hash(bytes, with: .sha256)
+            for index in hash.indices { hash[index] = found[index] }
+            return hash
+        }
+        var span = hash.mutableSpan
+        let isMade = unsafe bytes.withUnsafeBytes { bytes in
+            unsafe span.withUnsafeMutableBufferPointer { hash in
+                unsafe withUnsafeTemporaryAllocation(byteCount: DigestFunctions.contextByteCount, alignment: 16) {
+                    context in
+                    unsafe functions.begin(context.baseAddress) == 1
+                        && functions.update(context.baseAddress, bytes.baseAddress, bytes.count) == 1
+                        && functions.finish(hash.baseAddress, context.baseAddress) == 1
+                }
+            }
+        }
+        guard isMade else { throw .fromQueue("SHA256") }
+        return hash
+    }
+
+    @unsafe private static let sha256Functions = unsafe DigestFunctions(.sha256)
 }

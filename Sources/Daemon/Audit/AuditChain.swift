@@ -10,24 +10,51 @@ struct AuditPosition: Equatable, Sendable {
     /// Before the first record.
     static let beginning = AuditPosition(number: 0, hash: String(repeating: "0", count: 64))
 
-    /// Writes the record that follows here to `content`, and says where the chain then ends.
-    ///
-    /// A record is a line of JSON that begins with its number and the hash of the record before it: whoever has the
-    /// lines can check the chain with `sha256sum`.
-    func following(_ body: [UInt8], writingTo content: inout [UInt8]) throws(CryptoError) -> AuditPosition {
-        let number = number + 1
-        content.removeAll(keepingCapacity: true)
-        content += "{\"number\":".utf8
-        content += String(number).utf8
-        content += ",\"previous\":\"".utf8
-        content += hash.utf8
-        content += "\",".utf8
-        content += body
-        return AuditPosition(number: number, hash: lowerCaseHexadecimal(try Digest.hash(content.span, with: .sha256)))
-    }
-
     static func hash(_ content: String) throws(CryptoError) -> String {
         lowerCaseHexadecimal(try Digest.hash(Array(content.utf8), with: .sha256))
+    }
+}
+
+/// A chain of records as it grows.
+///
+/// A record is a line of JSON that begins with its number and the hash of the record before it: whoever has the lines can
+/// check the chain with `sha256sum`.
+struct AuditLink {
+    private(set) var number: Int
+    private var hash: [UInt8]
+    /// The newest records, one behind the other.
+    private(set) var text: [UInt8] = []
+    /// Where each of them stands.
+    private(set) var records: [Range<Int>] = []
+
+    init(_ position: AuditPosition) {
+        number = position.number
+        hash = Array(position.hash.utf8)
+    }
+
+    /// Where the chain ends.
+    var position: AuditPosition { AuditPosition(number: number, hash: String(decoding: hash, as: UTF8.self)) }
+
+    /// Lets go of the newest records.
+    mutating func begin() {
+        text.removeAll(keepingCapacity: true)
+        records.removeAll(keepingCapacity: true)
+    }
+
+    /// Makes the record that comes next; `body` is its inner part.
+    mutating func follow(_ body: ArraySlice<UInt8>) throws(CryptoError) {
+        number += 1
+        let start = text.count
+        text += "{\"number\":".utf8
+        text += String(number).utf8
+        text += ",\"previous\":\"".utf8
+        text += hash
+        text += "\",".utf8
+        text += body
+        records.append(start..<text.count)
+        let digest = try Digest.sha256(text.span.extracting(start..<text.count))
+        hash.removeAll(keepingCapacity: true)
+        appendLowerCaseHexadecimal(digest.span, to: &hash)
     }
 }
 

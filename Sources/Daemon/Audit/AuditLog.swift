@@ -5,14 +5,8 @@ import Registry
 
 /// Keeps what is done, for whoever has to prove it later: written by one thread, many records in one go.
 final class AuditLog: Sendable {
-    private struct Entry {
-        var body: [UInt8]
-        /// Told once the record is on the disk, or why it is not; nil when nobody waits for that.
-        var told: (@Sendable (AuditError?) -> Void)?
-    }
-
     private struct State {
-        var waiting: [Entry] = []
+        var waiting = AuditBatch()
         var isClosed = false
         /// Why the last batch could not be written.
         var failure: AuditError?
@@ -63,13 +57,10 @@ final class AuditLog: Sendable {
     func record(_ event: AuditEvent) throws(AuditError) {
         let result = Guarded<AuditError?>(nil)
         let isWritten = DispatchSemaphore(value: 0)
-        let isAccepted = enter(
-            Entry(
-                body: event.body,
-                told: { error in
-                    result.withLock { $0 = error }
-                    isWritten.signal()
-                }))
+        let isAccepted = enter(event.body) { error in
+            result.withLock { $0 = error }
+            isWritten.signal()
+        }
         guard isAccepted else { throw .closed }
         isWritten.wait()
         if let error = result.withLock({ $0 }) { throw error }
@@ -83,13 +74,16 @@ final class AuditLog: Sendable {
 
     /// Keeps an event within a moment.
     /// - Returns: false, and keeps nothing, when the log does not work or too many records wait.
-    func recordWithoutWaiting(_ event: AuditEvent) -> Bool {
-        let body = event.body
+    func recordWithoutWaiting(_ event: AuditEvent) -> Bool { recordWithoutWaiting(event.body) }
+
+    /// Keeps what `AuditEvent.body` is for an event, within a moment.
+    /// - Returns: false, and keeps nothing, when the log does not work or too many records wait.
+    func recordWithoutWaiting(_ body: [UInt8]) -> Bool {
         let (isAccepted, wakesWriter) = state.withLock { state in
             guard state.failure == nil, state.waiting.count < Self.waitingLimit, !state.isClosed else {
                 return (false, (first: false, full: false))
             }
-            state.waiting.append(Entry(body: body))
+            state.waiting.append(body)
             return (true, (first: state.waiting.count == 1, full: state.waiting.count == Self.enough))
         }
         if wakesWriter.first { arrivals.signal() }
@@ -148,10 +142,10 @@ final class AuditLog: Sendable {
 
     // MARK: The writing thread
 
-    private func enter(_ entry: Entry) -> Bool {
+    private func enter(_ body: [UInt8], told: @escaping @Sendable (AuditError?) -> Void) -> Bool {
         let isAccepted = state.withLock { state in
             guard !state.isClosed else { return false }
-            state.waiting.append(entry)
+            state.waiting.append(body, told: told)
             return true
         }
         if isAccepted {
@@ -164,14 +158,19 @@ final class AuditLog: Sendable {
     private func write() {
         var keptHeadAt: ContinuousClock.Instant?
         var retainedAt: ContinuousClock.Instant?
+        // What stood here before goes back with its room: the two take turns.
+        var batch = AuditBatch()
         while true {
             _ = arrivals.wait(timeout: .now() + 60)
-            if state.withLock({ !$0.waiting.isEmpty && $0.waiting.allSatisfy { $0.told == nil } && !$0.isClosed }) {
+            if state.withLock({ !$0.waiting.isEmpty && !$0.waiting.isAwaited && !$0.isClosed }) {
                 _ = urgent.wait(timeout: .now() + Self.patience)
             }
-            let (batch, isClosed) = state.withLock { state in
-                defer { state.waiting = [] }
-                return (state.waiting, state.isClosed)
+            batch.removeAll()
+            let isClosed = state.withLock { state in
+                let waiting = state.waiting
+                state.waiting = batch
+                batch = waiting
+                return state.isClosed
             }
             let now = ContinuousClock.now
             if !batch.isEmpty {
@@ -186,10 +185,10 @@ final class AuditLog: Sendable {
         }
     }
 
-    private func write(_ batch: [Entry], keepsHead: Bool) -> Bool {
+    private func write(_ batch: AuditBatch, keepsHead: Bool) -> Bool {
         let failure: AuditError?
         do throws(AuditError) {
-            try store.append(batch.map(\.body), at: Timestamp.now.description, keepsHead: keepsHead)
+            try store.append(batch, at: Timestamp.now.description, keepsHead: keepsHead)
             failure = nil
         } catch {
             failure = error
@@ -200,7 +199,7 @@ final class AuditLog: Sendable {
         }
         if isNews, let failure { log.error("the audit log cannot be written", .cause(failure.description)) }
         if isNews, failure == nil { log.notice("the audit log is written again") }
-        for entry in batch { entry.told?(failure) }
+        batch.tell(failure)
         return failure == nil
     }
 

@@ -17,6 +17,8 @@ final class HTTPService: Sendable {
     let log: Log
     private let currentRouter: Guarded<Router>
     private let currentPrompt: Guarded<(any PromptCall)?>
+    /// How often another router was taken.
+    private let configuration = Atomic(0)
     private let state = Guarded(State())
     private let isEnding = Atomic(false)
     /// The prompt calls that are answered now.
@@ -36,12 +38,16 @@ final class HTTPService: Sendable {
     func use(_ router: Router) {
         currentRouter.withLock { $0 = router }
         currentPrompt.withLock { $0 = router.prompt }
+        configuration.wrappingAdd(1, ordering: .releasing)
     }
 
-    /// The call that is answered without a route; nil while every request is to be logged, and when none is to begin.
-    var promptCall: (any PromptCall)? {
+    /// The call that is answered without a route.
+    var promptCall: (any PromptCall)? { currentPrompt.withLock { $0 } }
+
+    /// A number that is another one when `promptCall` is; nil while every request is to be logged, and when none is to begin.
+    var promptConfiguration: Int? {
         guard !isEnding.load(ordering: .relaxed), !log.threshold.includes(.debug) else { return nil }
-        return currentPrompt.withLock { $0 }
+        return configuration.load(ordering: .acquiring)
     }
 
     func didBeginPromptAnswer() { promptCount.wrappingAdd(1, ordering: .relaxed) }
@@ -115,7 +121,7 @@ final class HTTPService: Sendable {
         state.withLock { state in
             state.connections[ObjectIdentifier(connection)] = connection
             guard state.connections.count - state.expelledCount > limits.connections else { return }
-            var silent: [UInt32?: [(connection: HTTPConnection, since: ContinuousClock.Instant)]] = [:]
+            var silent: [UInt32?: [(connection: HTTPConnection, since: Int)]] = [:]
             for connection in state.connections.values {
                 guard let since = connection.silentSince else { continue }
                 silent[connection.caller?.process?.uid, default: []].append((connection, since))
@@ -197,18 +203,17 @@ extension HTTPHeaders {
 
 /// One connection, from its being accepted to its end.
 final class HTTPConnection: Sendable {
-    private struct State {
-        var isAnswering = false
-        var silentSince = ContinuousClock.now
-        var isExpelled = false
-    }
-
     let descriptor: Int32
     /// The thread that it belongs to, as a number.
     let lane: Int
     /// nil when the kernel does not tell; then nothing is answered on this connection.
     let caller: Caller?
-    private let state = Guarded(State())
+    /// Whether the caller is a process that the kernel vouches for.
+    let isOfProcess: Bool
+    /// Nanoseconds of the clock that never goes back; `answering` while the next request is not waited for.
+    private let waitsSince = Atomic(SystemCalls.monotonicNanoseconds)
+    private let wasExpelled = Atomic(false)
+    private static let answering = Int.max
     /// What its prompt calls go through.
     let prompt = PromptExchange()
 
@@ -218,35 +223,32 @@ final class HTTPConnection: Sendable {
         caller =
             SystemCalls.isInternetSocket(descriptor)
             ? .loopback : (try? SystemCalls.peerCredentials(descriptor)).map { .process($0) }
+        isOfProcess = caller?.process != nil
     }
 
     /// A whole request is here.
-    func didReceiveRequest() {
-        state.withLock { $0.isAnswering = true }
-    }
+    func didReceiveRequest() { waitsSince.store(Self.answering, ordering: .relaxed) }
 
     /// The answer has been sent: from now on the next request must come.
-    func didEndRequest() {
-        state.withLock { state in
-            state.isAnswering = false
-            state.silentSince = .now
-        }
+    func didEndRequest() { waitsSince.store(SystemCalls.monotonicNanoseconds, ordering: .relaxed) }
+
+    /// Since when the next request is waited for, in nanoseconds; nil while one is answered, and when nothing is waited for
+    /// any more.
+    var silentSince: Int? {
+        let since = waitsSince.load(ordering: .relaxed)
+        return since == Self.answering || isExpelled ? nil : since
     }
 
-    /// Since when the next request is waited for; nil while one is answered, and when nothing is waited for any more.
-    var silentSince: ContinuousClock.Instant? {
-        state.withLock { $0.isAnswering || $0.isExpelled ? nil : $0.silentSince }
-    }
-
-    var isExpelled: Bool { state.withLock { $0.isExpelled } }
+    var isExpelled: Bool { wasExpelled.load(ordering: .relaxed) }
 
     /// Ends it: the library notices, and closes it.
     func expel() {
-        state.withLock { $0.isExpelled = true }
+        wasExpelled.store(true, ordering: .relaxed)
         SystemCalls.shutDown(descriptor)
     }
 
     func isSilent(for limit: Duration) -> Bool {
-        state.withLock { !$0.isAnswering && ContinuousClock.now - $0.silentSince > limit }
+        let since = waitsSince.load(ordering: .relaxed)
+        return since != Self.answering && .nanoseconds(SystemCalls.monotonicNanoseconds - since) > limit
     }
 }

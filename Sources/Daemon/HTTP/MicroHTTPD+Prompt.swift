@@ -8,7 +8,7 @@ import Glibc
 func promptSlot(_ target: UnsafePointer<CChar>?, _ connection: OpaquePointer?) -> UnsafeMutableRawPointer? {
     guard let target = unsafe target, let connection = unsafe connection,
         unsafe strcmp(target, promptTarget) == 0, let record = unsafe record(of: connection),
-        record.caller?.process != nil
+        record.isOfProcess
     else { return nil }
     let prompt = record.prompt
     return unsafe Unmanaged.passUnretained(prompt).toOpaque()
@@ -24,13 +24,12 @@ func didReadPromptRequest(
     _ slot: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
 ) -> MHD_Result? {
     guard let context = unsafe context, let connection = unsafe connection, let slot = unsafe slot,
-        let record = unsafe record(of: connection), let process = record.caller?.process,
-        let prompt = unsafe record.prompt(in: slot.pointee)
+        let record = unsafe record(of: connection), let prompt = unsafe record.prompt(in: slot.pointee)
     else { return nil }
     let service = unsafe Unmanaged<HTTPService>.fromOpaque(context).takeUnretainedValue()
     switch prompt.phase {
     case .fresh:
-        if prompt.isAdmitted(process, by: service), unsafe isPlain(connection, method, version, service.limits) {
+        if prompt.isAdmitted(record.caller, by: service), unsafe isPlain(connection, method, version, service.limits) {
             prompt.phase = .arriving
             return .YES
         }
@@ -45,7 +44,7 @@ func didReadPromptRequest(
             unsafe uploadSize?.pointee = 0
             return .YES
         }
-        if let answer = prompt.answer(to: process, lane: record.lane) {
+        if let answer = prompt.answer(lane: record.lane) {
             prompt.phase = .answered
             service.didBeginPromptAnswer()
             record.didReceiveRequest()

@@ -2,13 +2,16 @@
 ///
 /// It answers the commonest form of its requests from callers whom nothing holds up. Everything else it leaves to the
 /// route of the same method and path, which also says what is wrong with a request.
-protocol PromptCall: AnyObject, Sendable {
-    /// Who the caller is, if he may ask whatever and as often as he likes; else nil.
-    func visitor(of process: PeerCredentials) -> Visitor?
+protocol PromptCall: Sendable {
+    /// What answers the caller, if he may ask whatever and as often as he likes; else nil.
+    func answerer(for process: PeerCredentials) -> (any PromptAnswerer)?
+}
 
+/// Answers one caller's requests.
+protocol PromptAnswerer: Sendable {
     /// The answer in JSON, of status 200; nil when the route is to give it.
     /// - Parameter lane: A number that two threads seldom have at the same time.
-    func answer(_ body: Span<UInt8>, to visitor: Visitor, from process: PeerCredentials, lane: Int) -> SensitiveBytes?
+    func answer(_ body: Span<UInt8>, lane: Int) -> SensitiveBytes?
 }
 
 /// A prompt call's requests on one connection, one after the other. Used by the library's thread alone.
@@ -23,23 +26,23 @@ final class PromptExchange: @unchecked Sendable {
     var phase = Phase.fresh
     /// Kept for the connection's next request; wiped between two of them.
     let body = SensitiveBytes(capacity: bodyLimit)
-    private var call: (any PromptCall)?
-    private var visitor: Visitor?
+    /// The caller is who he was, as long as the configuration is what it was.
+    private var configuration: Int?
+    private var answerer: (any PromptAnswerer)?
 
     /// Whether the caller's requests may be answered promptly now.
-    func isAdmitted(_ process: PeerCredentials, by service: HTTPService) -> Bool {
-        guard let current = service.promptCall else { return false }
-        // The caller is who he was, as long as the configuration is what it was.
-        if call !== current {
-            call = current
-            visitor = current.visitor(of: process)
+    func isAdmitted(_ caller: Caller?, by service: HTTPService) -> Bool {
+        guard let current = service.promptConfiguration else { return false }
+        if configuration != current {
+            answerer = caller?.process.flatMap { service.promptCall?.answerer(for: $0) }
+            configuration = current
         }
-        return visitor != nil
+        return answerer != nil
     }
 
-    func answer(to process: PeerCredentials, lane: Int) -> SensitiveBytes? {
-        guard let call, let visitor else { return nil }
-        return body.withBytes { call.answer($0, to: visitor, from: process, lane: lane) }
+    func answer(lane: Int) -> SensitiveBytes? {
+        guard let answerer else { return nil }
+        return body.withBytes { answerer.answer($0, lane: lane) }
     }
 
     /// Makes ready for the next request.

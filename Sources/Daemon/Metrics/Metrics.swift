@@ -37,7 +37,12 @@ final class Metrics: Sendable {
 
         func add(_ duration: Duration) {
             let (whole, attoseconds) = duration.components
-            let seconds = Double(whole) + Double(attoseconds) * 1e-18
+            add(seconds: Double(whole) + Double(attoseconds) * 1e-18)
+        }
+
+        func add(nanoseconds: Int) { add(seconds: Double(nanoseconds) * 1e-9) }
+
+        private func add(seconds: Double) {
             let bucket = bounds.firstIndex { seconds <= $0 }
             state.withLock { state in
                 if let bucket { state.buckets[bucket] += 1 }

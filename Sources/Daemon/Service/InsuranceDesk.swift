@@ -14,17 +14,19 @@ protocol InsuranceDesk: Sendable {
     /// How much the source knows and how old it is.
     func status() throws(RegistryError) -> RegistryStatus
     /// A way to the same decisions for a thread that may not wait; nil where there is none.
-    func promptDesk() -> (any PromptInsuranceDesk)?
+    /// - Parameter visit: A question of which all but the subject and the day is taken.
+    func promptDesk(for visit: EligibilityQuestion) -> (any PromptInsuranceDesk)?
 }
 
 extension InsuranceDesk {
-    func promptDesk() -> (any PromptInsuranceDesk)? { nil }
+    func promptDesk(for visit: EligibilityQuestion) -> (any PromptInsuranceDesk)? { nil }
 }
 
 /// Decides what it can without waiting; one thread at a time.
 protocol PromptInsuranceDesk: Sendable {
-    /// The decision; nil when the question is to be asked of the desk that waits.
-    func decide(_ question: EligibilityQuestion) -> EligibilityDecision?
+    /// Writes the decision about the visit of somebody today in JSON, and gives its code; nil, with nothing written, when the
+    /// question is to be asked of the desk that waits.
+    func answer(_ personalNumber: String, into json: inout JSONText) -> String?
 }
 
 extension PromptReader: PromptInsuranceDesk {}
@@ -66,9 +68,9 @@ final class RegistryDesk: InsuranceDesk {
         try opened().status()
     }
 
-    func promptDesk() -> (any PromptInsuranceDesk)? {
+    func promptDesk(for visit: EligibilityQuestion) -> (any PromptInsuranceDesk)? {
         guard case .file(let path) = location, gateway == nil else { return nil }
-        return try? PromptReader(path: path)
+        return try? PromptReader(path: path, visit: visit)
     }
 
     private func opened() throws(RegistryError) -> any InsuranceStore {

@@ -5,11 +5,21 @@ import Registry
 /// file: decided, counted and recorded as the route does it, without handing over to another thread.
 final class PromptInsurance: PromptCall {
     /// What one thread at a time needs.
-    fileprivate struct Lane: ~Copyable {
+    private struct Lane: ~Copyable {
         var subjectHash: HMACSHA256.Hasher?
-        var json = JSONText(capacity: 4096)
+        var answer = JSONText(capacity: 4096)
+        var record = JSONText(capacity: 1024)
         /// The counters of answers by code, found once.
         var counters: [String: Metrics.Counter] = [:]
+
+        init(_ audit: AuditLog?) throws(AuditError) { subjectHash = try audit?.subjectHash() }
+
+        mutating func counter(of code: String, in metrics: Metrics) -> Metrics.Counter {
+            if let known = counters[code] { return known }
+            let counter = metrics.counter(.insurance, code)
+            counters[code] = counter
+            return counter
+        }
     }
 
     private final class LaneBox: Sendable {
@@ -18,12 +28,25 @@ final class PromptInsurance: PromptCall {
 
         init(_ desk: any PromptInsuranceDesk, _ audit: AuditLog?) throws(AuditError) {
             self.desk = desk
-            lane = Guarded(Lane(subjectHash: try audit?.subjectHash()))
+            lane = Guarded(try Lane(audit))
+        }
+    }
+
+    private final class Answerer: PromptAnswerer {
+        let insurance: PromptInsurance
+        let record: PromptRecord
+
+        init(_ insurance: PromptInsurance, _ record: PromptRecord) {
+            self.insurance = insurance
+            self.record = record
+        }
+
+        func answer(_ body: Span<UInt8>, lane: Int) -> SensitiveBytes? {
+            insurance.answer(body, record, lane: lane)
         }
     }
 
     private let gate: AccessGate
-    private let facility: Configuration.Facility
     private let audit: AuditLog?
     private let metrics: Metrics
     private let requests: Metrics.Counter
@@ -35,60 +58,46 @@ final class PromptInsurance: PromptCall {
         _ insurance: (any InsuranceDesk)?, gate: AccessGate, facility: Configuration.Facility, audit: AuditLog?,
         metrics: Metrics, route: String
     ) {
+        let visit = Visit().question(.personalNumber(""), desk: facility)
         var lanes: [LaneBox] = []
         for _ in 0..<SystemCalls.processorCount {
-            guard let desk = insurance?.promptDesk(), let lane = try? LaneBox(desk, audit) else { return nil }
+            guard let desk = insurance?.promptDesk(for: visit), let lane = try? LaneBox(desk, audit) else { return nil }
             lanes.append(lane)
         }
         self.lanes = lanes
         self.gate = gate
-        self.facility = facility
         self.audit = audit
         self.metrics = metrics
         requests = metrics.counter(.requests, route, "200")
         durations = metrics.histogram(.insuranceDuration)
     }
 
-    func visitor(of process: PeerCredentials) -> Visitor? {
+    func answerer(for process: PeerCredentials) -> (any PromptAnswerer)? {
         guard let visitor = try? gate.visitor(of: process), visitor.rights.permissions.contains(.insurance),
             visitor.rights.requestsPerMinute == nil
         else { return nil }
-        return visitor
+        return Answerer(self, PromptRecord(by: visitor, process))
     }
 
-    func answer(_ body: Span<UInt8>, to visitor: Visitor, from process: PeerCredentials, lane number: Int)
-        -> SensitiveBytes?
-    {
-        guard let order = InsuranceRequest(plain: body), case .personalNumber(let subject) = order.subject else {
-            return nil
-        }
+    private func answer(_ body: Span<UInt8>, _ record: PromptRecord, lane number: Int) -> SensitiveBytes? {
+        guard let subject = InsuranceRequest.plainNumber(in: body) else { return nil }
         let box = lanes[number % lanes.count]
-        let start = ContinuousClock.now
-        guard let decision = box.desk.decide(order.question(desk: facility)) else { return nil }
-        let duration = ContinuousClock.now - start
         return box.lane.withLock { lane -> SensitiveBytes? in
+            let start = SystemCalls.monotonicNanoseconds
+            lane.answer.removeAll()
+            defer { lane.answer.wipe() }
+            guard let code = box.desk.answer(subject, into: &lane.answer) else { return nil }
+            let duration = SystemCalls.monotonicNanoseconds - start
             if let audit {
                 guard let hash = try? lane.subjectHash?.tag(subject.utf8.span) else { return nil }
-                var event = AuditEvent(.insurance, by: visitor, .process(process))
-                event.subject = lowerCaseHexadecimal(hash)
-                event.insurance = decision.code
-                guard audit.recordWithoutWaiting(event) else { return nil }
+                lane.record.removeAll()
+                record.write(at: SystemCalls.millisecondsSince1970, code, about: hash.span, to: &lane.record)
+                guard audit.recordWithoutWaiting(lane.record.bytes) else { return nil }
             }
             requests.increment()
-            durations.add(duration)
-            lane.counter(of: decision.code, in: metrics).increment()
-            lane.json.removeAll()
-            decision.write(to: &lane.json)
-            return SensitiveBytes(lane.json.bytes)
+            durations.add(nanoseconds: duration)
+            lane.counter(of: code, in: metrics).increment()
+            return SensitiveBytes(lane.answer.bytes)
         }
-    }
-}
-
-extension PromptInsurance.Lane {
-    fileprivate mutating func counter(of code: String, in metrics: Metrics) -> Metrics.Counter {
-        if let known = counters[code] { return known }
-        let counter = metrics.counter(.insurance, code)
-        counters[code] = counter
-        return counter
     }
 }

@@ -61,6 +61,13 @@ extension SystemCalls {
         return now.tv_sec * 1000 + now.tv_nsec / 1_000_000
     }
 
+    /// Nanoseconds of a clock that never goes back.
+    static var monotonicNanoseconds: Int {
+        var now = timespec()
+        _ = unsafe clock_gettime(CLOCK_MONOTONIC, &now)
+        return now.tv_sec * 1_000_000_000 + now.tv_nsec
+    }
+
     /// How many processors there are to run on.
     static var processorCount: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
 

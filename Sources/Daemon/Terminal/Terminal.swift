@@ -76,11 +76,15 @@ extension Certificate {
 func lowerCaseHexadecimal(_ bytes: [UInt8]) -> String {
     var digits: [UInt8] = []
     digits.reserveCapacity(2 * bytes.count)
-    for byte in bytes {
-        digits.append(hexadecimalDigit(byte >> 4))
-        digits.append(hexadecimalDigit(byte & 15))
-    }
+    appendLowerCaseHexadecimal(bytes.span, to: &digits)
     return String(decoding: digits, as: UTF8.self)
+}
+
+func appendLowerCaseHexadecimal(_ bytes: Span<UInt8>, to digits: inout [UInt8]) {
+    for index in bytes.indices {
+        digits.append(hexadecimalDigit(bytes[index] >> 4))
+        digits.append(hexadecimalDigit(bytes[index] & 15))
+    }
 }
 
 private func hexadecimalDigit(_ value: UInt8) -> UInt8 { value < 10 ? value + 0x30 : value + 0x57 }
