@@ -119,7 +119,9 @@ package final class BatchKey: Sendable {
         case .table: tables.touch(self)
         case .build(var width):
             // Wide tables may have one half of the room: however many signers there are, narrow ones find the other.
-            if width > CurveArithmetic.usualWidth, !tables.isHalfEmpty(with: SignerTable.byteCount(on: curve, width: width)) {
+            if width > CurveArithmetic.usualWidth,
+                !tables.isHalfEmpty(with: SignerTable.byteCount(on: curve, width: width))
+            {
                 width = CurveArithmetic.usualWidth
             }
             guard tables.reserve(SignerTable.byteCount(on: curve, width: width), for: self) else {
