@@ -1,6 +1,7 @@
 import Document
 import FoundationEssentials
 import Registry
+import Verifier
 
 /// Reads a request's body in JSON.
 enum RequestBody {
@@ -63,6 +64,16 @@ extension KeyedDecodingContainer {
         guard let text = try optional(key, as: String.self) else { return nil }
         guard let day = CalendarDate(iso: text) else { throw unacceptable(key, "it must be a day as YYYY-MM-DD") }
         return day
+    }
+
+    /// The languages of the list of `key`, in which a verdict is told in sentences; none when it is not there.
+    func languages(_ key: Key) throws -> [VerdictLanguage] {
+        try (optional(key, as: [String].self) ?? []).map { code in
+            guard let language = VerdictLanguage(rawValue: code) else {
+                throw unacceptable(key, "it must be a list of vi and en")
+            }
+            return language
+        }
     }
 
     /// The word of `key`, one of those of `Word`.
