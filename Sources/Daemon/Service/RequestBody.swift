@@ -7,6 +7,18 @@ import Verifier
 enum RequestBody {
     /// - Throws: `Problem`: `invalidRequest` with the place of the fault, or what `Value` throws itself.
     static func decode<Value: Decodable>(_ type: Value.Type, from body: SensitiveBytes) throws(Problem) -> Value {
+        let value = try decoded(type, from: body)
+        if let path = body.withBytes({ RepeatedMember.path(in: $0) }) {
+            var problem = Problem(.invalidRequest, "This member stands there twice.")
+            problem.pointer = path.jsonPointer
+            throw problem
+        }
+        return value
+    }
+
+    private static func decoded<Value: Decodable>(
+        _ type: Value.Type, from body: SensitiveBytes
+    ) throws(Problem) -> Value {
         do {
             return try body.withData { data in
                 // The decoder would take UTF-16 and UTF-32 as well; both have null bytes where there is JSON.
