@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .NOTPARALLEL:
 
 # What building the package needs besides.
-PACKAGING := debhelper rsync python3
+PACKAGING := debhelper gcc git make rsync python3
 
 # How long `make fuzz` fuzzes altogether.
 SECONDS ?= 600

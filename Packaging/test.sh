@@ -117,7 +117,7 @@ done
 # Fetched here, because what is started later has no network.
 inside apt-get --quiet=2 update
 inside apt-get --quiet=2 install --yes --no-install-recommends curl jq procps >/dev/null
-inside apt-get --quiet=2 install --yes --download-only "/root/test/older/$(basename "$package")" vsmartcard-vpcd libipsec-mb1 >/dev/null
+inside apt-get --quiet=2 install --yes --download-only "/root/test/older/$(basename "$package")" vsmartcard-vpcd libipsec-mb1 sqlite3 >/dev/null
 
 if [[ $mode != by-hand ]]; then
     if boot; then

@@ -83,6 +83,7 @@ stop_by_hand() {
 reload() { if [[ $mode == systemd ]]; then systemctl reload cccd; else kill -HUP "$daemon"; fi; }
 main_process() { if [[ $mode == systemd ]]; then systemctl show --property=MainPID --value cccd.service; else echo "$daemon"; fi; }
 program() { readlink "/proc/$(main_process)/exe"; }
+restarts() { systemctl show --property=NRestarts --value cccd.service; }
 owner() { stat --format='%U:%G %a' "$1"; }
 
 if [[ $mode == by-hand ]]; then
@@ -107,9 +108,21 @@ resident=$(awk '/^VmRSS:/ { print $2 }' "/proc/$(main_process)/status")
 must "it takes less than 20 MiB when nobody asks ($resident KiB)" test "$resident" -lt 20480
 must "its state is its own alone" is "$(owner /var/lib/cccd)" "cccd:cccd 700"
 must "its socket is for the desk's group" is "$(owner $socket)" "root:cccd-desk 660"
+must "it reaches its own socket, as it must for the watchdog" as cccd curl --silent --fail --output /dev/null --unix-socket $socket http://cccd/v1/health
 if [[ $mode == systemd ]]; then
     must "socket and service start with the machine" systemctl --quiet is-enabled cccd.socket cccd.service
     systemd-analyze security --no-pager cccd.service | tail -n 1
+    # A short limit, so that nobody waits for the usual one.
+    mkdir -p /run/systemd/system/cccd.service.d
+    printf '[Service]\nWatchdogSec=2\n' >/run/systemd/system/cccd.service.d/watchdog.conf
+    systemctl daemon-reload
+    systemctl restart cccd.service
+    sleep 7
+    must "the watchdog hears of it" is "$(restarts)" 0
+    rm -r /run/systemd/system/cccd.service.d
+    systemctl daemon-reload
+    systemctl restart cccd.service
+    must "the daemon answers" within_seconds 10 answers
 fi
 cccd status || true
 
@@ -205,6 +218,7 @@ if [[ $mode == systemd ]]; then
 fi
 
 say "Upgrade"
+if [[ $mode == systemd ]]; then must "the daemon was never started again by itself" is "$(restarts)" 0; fi
 sha256sum "$configuration" /var/lib/cccd/terminal.key >kept
 records() { as cccd cccd audit export | wc --lines; }
 before=$(records)
@@ -230,7 +244,7 @@ must "trust and registry are as they were" trusts
 must "the audit log went on" test "$(records)" -gt "$before"
 must "and is whole" as cccd cccd audit verify
 must "a card is checked in" check_in
-if [[ $mode == systemd ]]; then must "the daemon was never started again by itself" is "$(systemctl show --property=NRestarts --value cccd.service)" 0; fi
+if [[ $mode == systemd ]]; then must "nor was the newer one" is "$(restarts)" 0; fi
 
 say "Remove"
 stop_by_hand
