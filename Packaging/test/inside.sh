@@ -128,7 +128,7 @@ cccd status || true
 
 say "A desk"
 document kiosk .
-must "the kiosk's user is in the group" is "$(id --name --group kiosk)" cccd-desk
+must "the kiosk's user is in the group" grep --quiet --word-regexp cccd-desk <<<"$(id --name --groups kiosk)"
 userdel kiosk
 must "a member of the group may ask" as desk curl --silent --fail --output /dev/null --unix-socket $socket http://cccd/v1/health
 must "nobody else may" not as visitor curl --silent --output /dev/null --unix-socket $socket http://cccd/v1/health
@@ -256,7 +256,11 @@ must "no socket is left" not test -e "$socket"
 must "configuration and data are kept" test -e "$configuration" -a -e /var/lib/cccd/audit.sqlite -a -e /var/lib/cccd/registry.sqlite
 
 say "Purge"
+useradd --gid cccd-desk clerk
 get purge cccd
+must "a group that is a user's first is kept, and hinders nothing" getent group cccd-desk
+userdel clerk
+groupdel cccd-desk
 rm -rf /root/test/pki
 left=$(find / -xdev -regextype posix-extended \( -path /proc -o -path /sys -o -path /root/test -o -path /var/cache/apt -o -path /var/log \) -prune -o \
     \( -iregex '.*/([^/]*[^0-9a-z])?cccd[^/]*' -o -nouser -o -nogroup \) -print)
