@@ -262,7 +262,7 @@ must "a group that is a user's first is kept, and hinders nothing" getent group 
 userdel clerk
 groupdel cccd-desk
 rm -rf /root/test/pki
-left=$(find / -xdev -regextype posix-extended \( -path /proc -o -path /sys -o -path /root/test -o -path /var/cache/apt -o -path /var/log \) -prune -o \
+left=$(find / /run -xdev -regextype posix-extended \( -path /proc -o -path /sys -o -path /root/test -o -path /var/cache/apt -o -path /var/log \) -prune -o \
     \( -iregex '.*/([^/]*[^0-9a-z])?cccd[^/]*' -o -nouser -o -nogroup \) -print)
 echo "${left:-nothing}"
 must "no file is left" is "$left" ""
