@@ -132,6 +132,7 @@ must "the kiosk's user is in the group" grep --quiet --word-regexp cccd-desk <<<
 userdel kiosk
 must "a member of the group may ask" as desk curl --silent --fail --output /dev/null --unix-socket $socket http://cccd/v1/health
 must "nobody else may" not as visitor curl --silent --output /dev/null --unix-socket $socket http://cccd/v1/health
+must "and is told why" grep --quiet "may not connect" <<<"$(as visitor cccd status 2>&1)"
 cccd simulate pki --out pki --name "Test CSCA" >/dev/null
 cp pki/csca.cer /etc/cccd/trust/
 cp insured.csv /var/lib/cccd/
