@@ -153,7 +153,7 @@ sbom: deb ## Take the package's software bill of materials out of it: .build/pac
 .PHONY: package-test
 package-test: toolchain ## Install the package in a Debian of its own, check a card in, upgrade, remove and purge it.
 	@Scripts/install-packages.sh --for-building $(PACKAGING) debootstrap systemd-container lintian mandoc man-db zsh fish \
-	    duktape jq python3-venv
+	    duktape iproute2 jq python3-venv
 	rm -f .build/package/cccd_*.deb
 	Packaging/build.sh --revision 1
 	Packaging/build.sh --revision 2 --again

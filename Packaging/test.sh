@@ -137,7 +137,7 @@ if [[ $mode == systemd ]]; then
 else
     # An empty place for the run-time files, and a network that leads nowhere.
     unshare --mount --pid --net --fork --kill-child bash -c '
-        ip link set lo up 2>/dev/null || ifconfig lo up
+        ip link set lo up || exit 1
         mount --rbind /dev "$0/dev" && mount -t proc proc "$0/proc" && mount -t tmpfs tmpfs "$0/run" || exit 1
         exec chroot "$0" /bin/bash /root/test/inside.sh by-hand' "$root"
 fi
