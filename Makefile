@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .NOTPARALLEL:
 
 # What building the package needs besides.
-PACKAGING := debhelper rsync python3
+PACKAGING := debhelper gcc rsync python3
 
 # How long `make fuzz` fuzzes altogether.
 SECONDS ?= 600
@@ -142,7 +142,7 @@ endurance: packages ## Lay a card on, read it and take it away 1000 times in two
 
 .PHONY: deb
 deb: toolchain ## Build the Debian package of the last commit: .build/package/cccd_*.deb.
-	@Scripts/install-packages.sh $(PACKAGING)
+	@Scripts/install-packages.sh --for-building $(PACKAGING)
 	Packaging/build.sh
 
 .PHONY: sbom
@@ -152,8 +152,8 @@ sbom: deb ## Take the package's software bill of materials out of it: .build/pac
 
 .PHONY: package-test
 package-test: toolchain ## Install the package in a Debian of its own, check a card in, upgrade, remove and purge it.
-	@Scripts/install-packages.sh $(PACKAGING) debootstrap systemd-container lintian mandoc man-db zsh fish duktape \
-	    python3-venv
+	@Scripts/install-packages.sh --for-building $(PACKAGING) debootstrap systemd-container lintian mandoc man-db zsh fish \
+	    duktape iproute2 jq python3-venv
 	rm -f .build/package/cccd_*.deb
 	Packaging/build.sh --revision 1
 	Packaging/build.sh --revision 2 --again
@@ -161,7 +161,7 @@ package-test: toolchain ## Install the package in a Debian of its own, check a c
 
 .PHONY: reproducible
 reproducible: toolchain ## Build the package twice, in two folders, and compare the bytes.
-	@Scripts/install-packages.sh $(PACKAGING)
+	@Scripts/install-packages.sh --for-building $(PACKAGING)
 	Packaging/reproducible.sh
 
 .PHONY: clean

@@ -102,7 +102,9 @@ Packaging/test/static.sh "$package"
 say "A Debian of its own"
 [[ -d $base ]] || make_base
 mkdir "$layers/upper" "$layers/work" "$root"
-mount -t overlay overlay --options "lowerdir=$base,upperdir=$layers/upper,workdir=$layers/work" "$root"
+# Many containers are an overlay themselves, on which the kernel puts no other: there the bare Debian is copied.
+mount -t overlay overlay --options "lowerdir=$base,upperdir=$layers/upper,workdir=$layers/work" "$root" 2>/dev/null ||
+    cp --archive "$base/." "$root"
 mkdir -p "$root/root/test/older" "$root/root/test/newer"
 cp "$package" "$root/root/test/older/"
 cp "$newer" "$root/root/test/newer/"
@@ -117,7 +119,7 @@ done
 # Fetched here, because what is started later has no network.
 inside apt-get --quiet=2 update
 inside apt-get --quiet=2 install --yes --no-install-recommends curl jq procps >/dev/null
-inside apt-get --quiet=2 install --yes --download-only "/root/test/older/$(basename "$package")" vsmartcard-vpcd libipsec-mb1 >/dev/null
+inside apt-get --quiet=2 install --yes --download-only "/root/test/older/$(basename "$package")" vsmartcard-vpcd libipsec-mb1 sqlite3 >/dev/null
 
 if [[ $mode != by-hand ]]; then
     if boot; then
@@ -135,7 +137,7 @@ if [[ $mode == systemd ]]; then
 else
     # An empty place for the run-time files, and a network that leads nowhere.
     unshare --mount --pid --net --fork --kill-child bash -c '
-        ip link set lo up 2>/dev/null || ifconfig lo up
+        ip link set lo up || exit 1
         mount --rbind /dev "$0/dev" && mount -t proc proc "$0/proc" && mount -t tmpfs tmpfs "$0/run" || exit 1
         exec chroot "$0" /bin/bash /root/test/inside.sh by-hand' "$root"
 fi

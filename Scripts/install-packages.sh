@@ -1,12 +1,17 @@
 #!/bin/bash
 # Installs the Debian packages that building, testing and the demo need, and those named as arguments, where any is missing. Does
 # nothing otherwise.
+#
+# Usage: Scripts/install-packages.sh [--for-building] [PACKAGE…]
+#   --for-building  not what only tests and the demo need
 set -euo pipefail
 
 packages=(
     # The libraries behind Sources/System.
     libssl-dev libpcsclite-dev libsqlite3-dev libmicrohttpd-dev libpq-dev libcurl4-openssl-dev
     libopenjp2-7-dev libpng-dev libseccomp-dev pkg-config
+)
+for_tests=(
     # The PC/SC daemon and the driver of a reader in software, for the demo and the integration tests.
     pcscd vsmartcard-vpcd
     # The demo asks the daemon with curl and shows the answer with jq; tests compare with OpenSSL's own command.
@@ -22,6 +27,7 @@ packages=(
 )
 # Hashes many messages at a time for `cccd batch`, which does without it elsewhere: Debian has it for this one architecture.
 [[ $(dpkg --print-architecture) != amd64 ]] || packages+=(libipsec-mb-dev)
+if [[ ${1-} == --for-building ]]; then shift; else packages+=("${for_tests[@]}"); fi
 packages+=("$@")
 
 missing=()

@@ -83,6 +83,7 @@ stop_by_hand() {
 reload() { if [[ $mode == systemd ]]; then systemctl reload cccd; else kill -HUP "$daemon"; fi; }
 main_process() { if [[ $mode == systemd ]]; then systemctl show --property=MainPID --value cccd.service; else echo "$daemon"; fi; }
 program() { readlink "/proc/$(main_process)/exe"; }
+restarts() { systemctl show --property=NRestarts --value cccd.service; }
 owner() { stat --format='%U:%G %a' "$1"; }
 
 if [[ $mode == by-hand ]]; then
@@ -107,18 +108,31 @@ resident=$(awk '/^VmRSS:/ { print $2 }' "/proc/$(main_process)/status")
 must "it takes less than 20 MiB when nobody asks ($resident KiB)" test "$resident" -lt 20480
 must "its state is its own alone" is "$(owner /var/lib/cccd)" "cccd:cccd 700"
 must "its socket is for the desk's group" is "$(owner $socket)" "root:cccd-desk 660"
+must "it reaches its own socket, as it must for the watchdog" as cccd curl --silent --fail --output /dev/null --unix-socket $socket http://cccd/v1/health
 if [[ $mode == systemd ]]; then
     must "socket and service start with the machine" systemctl --quiet is-enabled cccd.socket cccd.service
     systemd-analyze security --no-pager cccd.service | tail -n 1
+    # A short limit, so that nobody waits for the usual one.
+    mkdir -p /run/systemd/system/cccd.service.d
+    printf '[Service]\nWatchdogSec=2\n' >/run/systemd/system/cccd.service.d/watchdog.conf
+    systemctl daemon-reload
+    systemctl restart cccd.service
+    sleep 7
+    must "the watchdog hears of it" is "$(restarts)" 0
+    rm -r /run/systemd/system/cccd.service.d
+    systemctl daemon-reload
+    systemctl restart cccd.service
+    must "the daemon answers" within_seconds 10 answers
 fi
 cccd status || true
 
 say "A desk"
 document kiosk .
-must "the kiosk's user is in the group" is "$(id --name --group kiosk)" cccd-desk
+must "the kiosk's user is in the group" grep --quiet --word-regexp cccd-desk <<<"$(id --name --groups kiosk)"
 userdel kiosk
 must "a member of the group may ask" as desk curl --silent --fail --output /dev/null --unix-socket $socket http://cccd/v1/health
 must "nobody else may" not as visitor curl --silent --output /dev/null --unix-socket $socket http://cccd/v1/health
+must "and is told why" grep --quiet "may not connect" <<<"$(as visitor cccd status 2>&1)"
 cccd simulate pki --out pki --name "Test CSCA" >/dev/null
 cp pki/csca.cer /etc/cccd/trust/
 cp insured.csv /var/lib/cccd/
@@ -205,6 +219,7 @@ if [[ $mode == systemd ]]; then
 fi
 
 say "Upgrade"
+if [[ $mode == systemd ]]; then must "the daemon was never started again by itself" is "$(restarts)" 0; fi
 sha256sum "$configuration" /var/lib/cccd/terminal.key >kept
 records() { as cccd cccd audit export | wc --lines; }
 before=$(records)
@@ -230,7 +245,7 @@ must "trust and registry are as they were" trusts
 must "the audit log went on" test "$(records)" -gt "$before"
 must "and is whole" as cccd cccd audit verify
 must "a card is checked in" check_in
-if [[ $mode == systemd ]]; then must "the daemon was never started again by itself" is "$(systemctl show --property=NRestarts --value cccd.service)" 0; fi
+if [[ $mode == systemd ]]; then must "nor was the newer one" is "$(restarts)" 0; fi
 
 say "Remove"
 stop_by_hand
@@ -242,9 +257,13 @@ must "no socket is left" not test -e "$socket"
 must "configuration and data are kept" test -e "$configuration" -a -e /var/lib/cccd/audit.sqlite -a -e /var/lib/cccd/registry.sqlite
 
 say "Purge"
+useradd --gid cccd-desk clerk
 get purge cccd
+must "a group that is a user's first is kept, and hinders nothing" getent group cccd-desk
+userdel clerk
+groupdel cccd-desk
 rm -rf /root/test/pki
-left=$(find / -xdev -regextype posix-extended \( -path /proc -o -path /sys -o -path /root/test -o -path /var/cache/apt -o -path /var/log \) -prune -o \
+left=$(find / /run -xdev -regextype posix-extended \( -path /proc -o -path /sys -o -path /root/test -o -path /var/cache/apt -o -path /var/log \) -prune -o \
     \( -iregex '.*/([^/]*[^0-9a-z])?cccd[^/]*' -o -nouser -o -nogroup \) -print)
 echo "${left:-nothing}"
 must "no file is left" is "$left" ""

@@ -92,6 +92,28 @@ struct EventTests {
             ])
     }
 
+    @Test("a read is followed like a check-in, by events of its own name, and a verification has none")
+    func read() throws {
+        let daemon = try TestDaemon()
+        daemon.desk.telling.withLock {
+            $0 = { observer in
+                observer.progressed(DeskProgress(file: "EF_DG13", fileBytes: 400, fileSize: 400, bytes: 1100))
+                observer.beforePortrait(.scripted)
+            }
+        }
+        let follower = try Follower(daemon)
+        #expect(try daemon.post("/v1/verify", #"{"cardImage": {"EF_SOD": "dwA="}}"#).status == 200)
+        let reply = try daemon.read(#"{"can": "012345", "portrait": true}"#)
+        let events = try follower.all(to: "read.finished").filter { $0.name != "readers" }
+        #expect(
+            events.map(\.name) == [
+                "read.started", "read.progress", "read.check", "read.verdict", "read.verdict", "read.finished",
+            ])
+        #expect(events.allSatisfy { $0.data["id"].string == reply.headers["audit-id"] })
+        #expect(events[3].data["portraitFollows"] == .bool(true))
+        #expect(events[4].data["portraitFollows"] == .bool(false))
+    }
+
     @Test("a check-in is followed from its start over bytes and checks to its end, the verdict before the portrait")
     func checkIn() throws {
         let daemon = try TestDaemon()

@@ -1,3 +1,5 @@
+import CardReader
+import Document
 import FoundationEssentials
 import Glibc
 import Testing
@@ -138,13 +140,16 @@ struct OpenAPITests {
         let schemas = try document()["components"]["schemas"]
         func words(_ value: JSON) -> Set<String> { Set((value["enum"].list ?? []).compactMap(\.string)) }
         let fields = Set(AnswerField.allCases.filter(\.isText).map(\.rawValue))
-        #expect(words(schemas["CheckInAnswer"]["properties"]["withheld"]["items"]) == fields)
-        #expect(words(schemas["ReceiptRequest"]["properties"]["attributes"]["items"]) == fields)
+        #expect(words(schemas["HolderField"]) == fields)
+        let dataGroups = Set((1...16).map { "DG\($0)" })
+        #expect(words(schemas["ReadRequest"]["properties"]["files"]["items"]) == dataGroups)
+        #expect(schemas["CardImage"]["properties"].keys == Set(ElementaryFile.allCases.map(\.name)))
         #expect(schemas["Holder"]["properties"].keys == fields.union(["isProven"]))
         // A member that the call does not know is refused by name: so each of these is known.
         let daemon = try TestDaemon()
         for (call, schema) in [
             ("/v1/check-in", "CheckInRequest"), ("/v1/insurance", "InsuranceRequest"),
+            ("/v1/read", "ReadRequest"), ("/v1/verify", "VerifyRequest"),
             ("/v1/page-tickets", "PageTicketRequest"), ("/v1/page-sessions", "PageSessionRequest"),
         ] {
             for member in schemas[schema]["properties"].keys {
@@ -188,6 +193,47 @@ struct OpenAPITests {
         let unproven = try TestDaemon(judge: ScriptedJudge(outcome: "invalid", isProven: false), insurance: nil)
         check(try unproven.checkIn(order), "CheckInAnswer")
         check(try unproven.get("/v1/health"), "Health")
+    }
+}
+
+extension OpenAPITests {
+    @Test("what is answered about a card that is read, or an image that is sent, is as the document describes it")
+    func cardAnswers() throws {
+        let schema = Schema(document: try document())
+        func check(_ reply: Reply, _ name: String) {
+            let faults = schema.faults(reply.json, ["$ref": .string("#/components/schemas/\(name)")])
+            #expect(faults == [], "\(name): \(faults)")
+        }
+        let desk = ScriptedDesk(read: { _, _, _ in
+            var reading = CardReading.scripted
+            for file in ElementaryFile.allCases { reading.image[file] = [0x77, 0] }
+            return reading
+        })
+        let judge = try ScriptedJudge(more: #", "fatherName": "Trịnh Văn Cha", "oldNumber": "012345678""#)
+        let image = #"{"EF_SOD": "dwA=", "EF_CardAccess": "MQA="}"#
+        for role in [Role.admin, .kiosk] {
+            let daemon = try TestDaemon(desk: desk, judge: judge) {
+                $0.access.grants = [Configuration.Grant(role: role, users: [.number(geteuid())])]
+                if role == .kiosk { $0.access.roles = [role: Rights(role).without(.fatherName)] }
+            }
+            let isAdmin = role == .admin
+            let reply = try daemon.read(#"{"can": "012345", "texts": ["vi", "en"], "cardImage": \#(isAdmin)}"#)
+            check(reply, "ReadAnswer")
+            #expect(reply.json["cardImage"].isNull == !isAdmin)
+            #expect(reply.json["withheld"].isNull == isAdmin)
+            let verified = try daemon.post("/v1/verify", #"{"cardImage": \#(image), "texts": ["vi"]}"#)
+            check(verified, "VerifyAnswer")
+            check(try daemon.read("{}"), "Problem")
+            check(try daemon.post("/v1/verify", "{}"), "Problem")
+        }
+    }
+}
+
+extension Rights {
+    fileprivate func without(_ field: AnswerField) -> Rights {
+        var rights = self
+        rights.fields.remove(field)
+        return rights
     }
 }
 

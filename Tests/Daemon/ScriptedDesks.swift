@@ -131,6 +131,10 @@ final class ScriptedInsurance: InsuranceDesk {
     private let fault: RegistryError?
     private let seen = Guarded<[EligibilityQuestion]>([])
     private let kept = Guarded<[ChipStatement]>([])
+    private let lostAsked = Guarded<[String]>([])
+
+    /// Whose cards were asked about, whether they are lost, in order.
+    var lossQuestions: [String] { lostAsked.withLock { $0 } }
 
     /// What verified chips said, in order.
     var statements: [ChipStatement] { kept.withLock { $0 } }
@@ -154,7 +158,10 @@ final class ScriptedInsurance: InsuranceDesk {
         return decision
     }
 
-    func isLost(identityCardOf personalNumber: String, issuedOn: Day?) throws(RegistryError) -> Bool { false }
+    func isLost(identityCardOf personalNumber: String, issuedOn: Day?) throws(RegistryError) -> Bool {
+        lostAsked.withLock { $0.append(personalNumber) }
+        return false
+    }
 
     func keep(_ statement: ChipStatement) throws(RegistryError) -> Bool {
         kept.withLock { $0.append(statement) }
@@ -188,7 +195,8 @@ final class TestDaemon {
         in folder: TestFolder = TestFolder(),
         desk: ScriptedDesk = ScriptedDesk(), judge: ScriptedJudge? = nil,
         insurance: ScriptedInsurance? = ScriptedInsurance(), isStarted: Bool = true,
-        decoder: ScriptedDecoder? = nil, configure: (inout Configuration) -> Void = { _ in }
+        decoder: ScriptedDecoder? = nil, verifier: (any Judge)? = nil,
+        configure: (inout Configuration) -> Void = { _ in }
     ) throws {
         self.folder = folder
         path = folder.file("socket")
@@ -199,7 +207,7 @@ final class TestDaemon {
         configuration.socket.path = path
         configuration.state.folder = folder.path
         configure(&configuration)
-        var services = DaemonServices(desk: desk, judge: self.judge, insurance: insurance)
+        var services = DaemonServices(desk: desk, judge: verifier ?? self.judge, insurance: insurance)
         if let decoder {
             services = DaemonServices(
                 desk: desk, judge: self.judge, insurance: insurance, decodePortrait: decoder.decode)
@@ -217,6 +225,15 @@ final class TestDaemon {
     func post(_ path: String, _ body: String) throws -> Reply { try reply("POST \(path)", body) }
     func checkIn(_ body: String = "{\"personalNumber\": \"\(InventedPerson.personalNumber)\"}") throws -> Reply {
         try post("/v1/check-in", body)
+    }
+
+    func read(_ body: String = "{\"personalNumber\": \"\(InventedPerson.personalNumber)\"}") throws -> Reply {
+        try post("/v1/read", body)
+    }
+
+    /// The records of one kind in the audit log.
+    func records(of event: String) throws -> [JSON] {
+        try AuditReader(path: audit).allRecords().filter { $0["event"].string == event }
     }
 
     private func reply(_ line: String, _ body: String?) throws -> Reply {
@@ -275,4 +292,16 @@ enum JSON: Decodable, Equatable {
     var string: String? { if case .string(let string) = self { string } else { nil } }
     var isNull: Bool { self == .null }
     var keys: Set<String> { if case .object(let object) = self { Set(object.keys) } else { [] } }
+}
+
+extension AuditReader {
+    /// All records, taken apart.
+    func allRecords() throws -> [JSON] {
+        var lines: [String] = []
+        try records { _, content in
+            lines.append(content)
+            return true
+        }
+        return try lines.map { try JSONDecoder().decode(JSON.self, from: Data($0.utf8)) }
+    }
 }

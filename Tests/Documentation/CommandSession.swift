@@ -51,6 +51,8 @@ struct CommandSession {
         [
             ("/run/cccd", machine.path + "/run"), ("/etc/cccd", machine.path + "/etc"),
             ("/var/lib/cccd", machine.path + "/lib"), ("/mnt/", machine.path + "/mnt/"),
+            // A user that every machine has stands for the kiosk's.
+            ("users: [\"kiosk\"]", "users: [\"nobody\"]"),
             ("@db.example.vn/registry?sslmode=verify-full", "@/registry?host=\(session.path)/postgresql"),
         ]
     }

@@ -51,7 +51,7 @@ take_card() {
 # What an installed package brings along: its configuration and its service.
 install_package() {
     machine=$1
-    mkdir -p "$machine"/{etc/trust,run,lib,home,mnt/elsewhere}
+    mkdir -p "$machine"/{etc/trust,run,lib,home,mnt/elsewhere,mnt/safe}
     cp "$session/pki/csca.cer" "$machine/etc/trust"
     cp "$session/registry.sqlite" "$machine/lib/registry.sqlite"
     cp "$session/pki/csca.cer" "$machine/home"
@@ -115,6 +115,18 @@ sudo() {
     done
     "$@"
 }
+# The service's user is whoever runs the tests.
+install() {
+    local words=()
+    while (($# > 0)); do
+        case $1 in
+        -o | -g) shift ;;
+        *) words+=("$1") ;;
+        esac
+        shift
+    done
+    command install "${words[@]}"
+}
 # The configuration's usual place is in the machine that is made up. A person lays the card on before reading it.
 cccd() {
     case ${1-} in
@@ -147,7 +159,7 @@ curl() {
     command curl --max-time 1 "$@" || status=$?
     ((status == 28))
 }
-export -f curl systemctl stop_daemon journalctl sudo cccd
+export -f curl systemctl stop_daemon journalctl sudo install cccd
 export session CURL_HOME=$session
 echo no-progress-meter >"$session/.curlrc"
 

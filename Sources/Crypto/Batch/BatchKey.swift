@@ -28,8 +28,8 @@ package final class BatchKey: Sendable {
     /// How the next signatures of a key are verified.
     enum Plan {
         case table(SignerTable)
-        /// The caller is to build the table and to hand it to `finishBuilding`.
-        case build
+        /// The caller is to build the table, with windows of so many bits, and to hand it to `finishBuilding`.
+        case build(width: Int)
         case withoutTable
     }
 
@@ -113,15 +113,22 @@ package final class BatchKey: Sendable {
                 return .withoutTable
             }
             state.isBuilding = true
-            return .build
+            return .build(width: curve.signerWidth(expectedUses: expectedUses))
         }
         switch plan {
         case .table: tables.touch(self)
-        case .build:
-            guard tables.reserve(SignerTable.byteCount(on: curve), for: self) else {
+        case .build(var width):
+            // Wide tables may have one half of the room: however many signers there are, narrow ones find the other.
+            if width > CurveArithmetic.usualWidth,
+                !tables.isHalfEmpty(with: SignerTable.byteCount(on: curve, width: width))
+            {
+                width = CurveArithmetic.usualWidth
+            }
+            guard tables.reserve(SignerTable.byteCount(on: curve, width: width), for: self) else {
                 finishBuilding(nil, mayTryAgain: true)
                 return .withoutTable
             }
+            return .build(width: width)
         case .withoutTable: break
         }
         return plan
@@ -186,6 +193,11 @@ package final class TableBudget: Sendable {
             held.clock += 1
             held.tables[ObjectIdentifier(key)]?.lastUse = held.clock
         }
+    }
+
+    /// Whether half of the memory is left when a table of so many bytes is made.
+    func isHalfEmpty(with byteCount: Int) -> Bool {
+        held.withLock { $0.byteCount + byteCount <= maximumByteCount / 2 }
     }
 
     /// Makes room for a table, if need be by giving up those that were not used for longest.

@@ -15,6 +15,8 @@ import Synchronization
     let curve: NamedCurve
     let points: ECGroup
     let group: OpaquePointer
+    /// Where sums of windows are computed: the same curve, in the arithmetic of OpenSSL's that adds faster.
+    let sums: ECGroup
     let order: MontgomeryModulus
     let field: MontgomeryModulus
     let orderBitCount: Int
@@ -24,9 +26,11 @@ import Synchronization
     /// What was measured, and what follows from it.
     let costs: Mutex<VerificationCosts>
 
-    /// Bits of a window in the generator's table, of which there is one in the process, and in a signer's.
+    /// Bits of a window in the generator's table, of which there is one in the process.
     private static let generatorWidth = 8
-    static let signerWidth = 7
+    /// Bits of a window in a signer's table, when nobody knows how often it will be used, and what may be chosen else.
+    static let usualWidth = 7
+    private static let widths = 6...9
 
     private static let made = Mutex<[NamedCurve: CurveArithmetic?]>([:])
 
@@ -52,7 +56,11 @@ import Synchronization
         }
         order = try unsafe MontgomeryModulus(n)
         field = try unsafe MontgomeryModulus(p)
-        let (method, costs) = try unsafe Self.measure(group, orderBitCount: Int(BN_num_bits(n)))
+        let generic = try points.inGenericArithmetic()
+        let isGenericFaster = try Self.addition(on: generic) < 0.95 * Self.addition(on: points)
+        let (method, costs) = try unsafe Self.measure(
+            group, sums: isGenericFaster ? generic : points, orderBitCount: Int(BN_num_bits(n)))
+        sums = isGenericFaster && method == .windows ? generic : points
         self.curve = curve
         orderBitCount = Int(unsafe BN_num_bits(order.modulus))
         self.method = method
@@ -61,13 +69,39 @@ import Synchronization
         guard let context = unsafe BN_CTX_new() else { throw .fromQueue("BN_CTX_new") }
         defer { unsafe BN_CTX_free(context) }
         generatorTable = try unsafe PointTable(
-            EC_GROUP_get0_generator(group), of: self, width: Self.generatorWidth, context: context)
+            EC_GROUP_get0_generator(sums.pointer), of: self, width: Self.generatorWidth, context: context)
+    }
+
+    /// How many bits a window is to have in the table of a key that is expected to be used so often, 0 when nobody knows:
+    /// wider ones have fewer sums and more points.
+    func signerWidth(expectedUses: Double) -> Int {
+        guard method == .windows, expectedUses > 0 else { return Self.usualWidth }
+        let sums = { (width: Int) in
+            Double((self.orderBitCount + width) / width) * expectedUses
+                + 2 * Double(PointTable.pointCount(orderBitCount: self.orderBitCount, width: width))
+        }
+        return Self.widths.min { sums($0) < sums($1) } ?? Self.usualWidth
+    }
+
+    /// Seconds that it takes to add a table's point.
+    private static func addition(on curve: ECGroup) throws(CryptoError) -> Double {
+        let group = unsafe curve.pointer
+        guard let context = unsafe BN_CTX_new() else { throw .fromQueue("BN_CTX_new") }
+        defer { unsafe BN_CTX_free(context) }
+        guard let generator = unsafe EC_GROUP_get0_generator(group), let sum = unsafe EC_POINT_new(group) else {
+            throw .fromQueue("EC_POINT_new")
+        }
+        defer { unsafe EC_POINT_free(sum) }
+        guard unsafe EC_POINT_dbl(group, sum, generator, context) == 1 else { throw .fromQueue("EC_POINT_dbl") }
+        return ThreadClock.shortest(of: 9, each: 20) {
+            _ = unsafe EC_POINT_add(group, sum, sum, generator, context)
+        }
     }
 
     /// Chooses the method by timing the steps that each is made of: some curves have a routine of their own that
     /// multiplies faster than a sum of windows, most do not.
     private static func measure(
-        _ group: OpaquePointer, orderBitCount: Int
+        _ group: OpaquePointer, sums: ECGroup, orderBitCount: Int
     ) throws(CryptoError) -> (Method, VerificationCosts) {
         let numbers = try NumberPool(count: 2)
         let context = unsafe numbers.context
@@ -84,9 +118,7 @@ import Synchronization
             unsafe BN_lshift1(numbers[0], numbers[0]) == 1,
             unsafe EC_POINT_dbl(group, a, generator, context) == 1
         else { throw .fromQueue("BN_div") }
-        let add = ThreadClock.shortest(of: 5, each: 20) {
-            _ = unsafe EC_POINT_add(group, a, a, generator, context)
-        }
+        let add = try addition(on: sums)
         let double = ThreadClock.shortest(of: 3, each: 20) { _ = unsafe EC_POINT_dbl(group, a, a, context) }
         let affine = ThreadClock.shortest(of: 3, each: 4) {
             _ = unsafe EC_POINT_get_affine_coordinates(group, a, numbers[1], nil, context)
@@ -97,8 +129,8 @@ import Synchronization
         let plain = ThreadClock.shortest(of: 3, each: 2) {
             _ = unsafe EC_POINT_mul(group, b, numbers[0], a, numbers[0], context)
         }
-        let windows = Double((orderBitCount + signerWidth) / signerWidth)
-        let points = Double(PointTable.pointCount(orderBitCount: orderBitCount, width: signerWidth))
+        let windows = Double((orderBitCount + usualWidth) / usualWidth)
+        let points = Double(PointTable.pointCount(orderBitCount: orderBitCount, width: usualWidth))
         var costs = VerificationCosts()
         costs.withoutTable.expect(plain)
         if multiply < windows * add {

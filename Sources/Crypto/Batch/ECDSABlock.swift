@@ -127,8 +127,8 @@ import COpenSSL
         switch key.plan(for: range.count, curve, tables) {
         case .table(let known): table = known
         case .withoutTable: break
-        case .build:
-            table = build(for: jobs[range.lowerBound], point, isAcceptedByEVP)
+        case .build(let width):
+            table = build(for: jobs[range.lowerBound], point, width, isAcceptedByEVP)
             if table == nil { tables.release(key) }
             key.finishBuilding(table)
         }
@@ -147,54 +147,58 @@ import COpenSSL
         }
     }
 
-    private func build(for job: Job, _ point: ECPoint, _ isAcceptedByEVP: (Int) -> Bool) -> SignerTable? {
+    private func build(
+        for job: Job, _ point: ECPoint, _ width: Int, _ isAcceptedByEVP: (Int) -> Bool
+    ) -> SignerTable? {
         let start = ThreadClock.now
-        guard let table = try? unsafe SignerTable(point.pointer, on: curve, context: numbers.context) else {
+        guard let key = try? curve.sums.point(point.encoded),
+            let table = try? unsafe SignerTable(key.pointer, on: curve, width: width, context: numbers.context)
+        else {
             CryptoError.drainedQueue()
             return nil
         }
-        guard isRight(table, job, point), isValid(job, point, table) == isAcceptedByEVP(job.ticket) else { return nil }
+        guard isRight(table, job, key), isValid(job, point, table) == isAcceptedByEVP(job.ticket) else { return nil }
         curve.costs.withLock { $0.table.add(ThreadClock.now - start, for: 1) }
         return table
     }
 
     /// Whether sums from the table are those that OpenSSL computes without one: for the scalars of a job, and for the
     /// least and greatest.
+    ///
+    /// - Parameter point: The key, as a point of `curve.sums`.
     private func isRight(_ table: SignerTable, _ job: Job, _ point: ECPoint) -> Bool {
         let (u1, u2, context) = unsafe (z(job.slot), product(job.slot), numbers.context)
         let (one, largest) = unsafe (scratch(1), scratch(2))
-        guard let expected = unsafe EC_POINT_new(curve.group) else { return false }
+        let group = unsafe curve.sums.pointer
+        guard let expected = unsafe EC_POINT_new(group) else { return false }
         defer { unsafe EC_POINT_free(expected) }
         guard unsafe BN_copy(one, BN_value_one()) != nil, unsafe BN_sub(largest, curve.order.modulus, one) == 1 else {
             return false
         }
         let pairs = unsafe [(u1, u2), (one, one), (largest, one), (one, largest), (u2, u1)]
         return unsafe pairs.allSatisfy { a, b in
-            unsafe EC_POINT_mul(curve.group, expected, a, point.pointer, b, context) == 1
-                && table.multiply(a, b, with: work) && EC_POINT_cmp(curve.group, expected, work.sum, context) == 0
+            unsafe EC_POINT_mul(group, expected, a, point.pointer, b, context) == 1
+                && table.multiply(a, b, with: work) && EC_POINT_cmp(group, expected, work.sum, context) == 0
         }
     }
 
     private func isValid(_ job: Job, _ point: ECPoint, _ table: SignerTable?) -> Bool {
         let (u1, u2) = unsafe (z(job.slot), product(job.slot))
         if let table {
-            guard unsafe table.multiply(u1, u2, with: work) else { return false }
-        } else {
-            guard unsafe EC_POINT_mul(curve.group, work.sum, u1, point.pointer, u2, work.context) == 1 else {
-                return false
-            }
+            return unsafe table.multiply(u1, u2, with: work) && hasX(r(job.slot), work.sum, curve.sums.pointer)
         }
-        return unsafe hasX(r(job.slot))
+        return unsafe EC_POINT_mul(curve.group, work.product, u1, point.pointer, u2, work.context) == 1
+            && hasX(r(job.slot), work.product, curve.group)
     }
 
-    /// Whether the sum's x modulo the order is `r`: x = X/Z² is compared as X = r · Z², without an inversion; then again
+    /// Whether the point's x modulo the order is `r`: x = X/Z² is compared as X = r · Z², without an inversion; then again
     /// with r + n, which is the same modulo n, where that is still below p.
-    private func hasX(_ r: OpaquePointer) -> Bool {
+    private func hasX(_ r: OpaquePointer, _ point: OpaquePointer, _ group: OpaquePointer) -> Bool {
         guard let functions = unsafe CurveFunctions.loaded else { return false }
         let (field, context) = unsafe (curve.field, numbers.context)
         let (x, z, product, candidate) = unsafe (scratch(0), scratch(1), scratch(2), scratch(3))
-        guard unsafe EC_POINT_is_at_infinity(curve.group, work.sum) == 0,
-            unsafe functions.jacobian(curve.group, work.sum, x, nil, z, context) == 1,
+        guard unsafe EC_POINT_is_at_infinity(group, point) == 0,
+            unsafe functions.jacobian(group, point, x, nil, z, context) == 1,
             unsafe field.multiply(z, z, z, context), unsafe BN_copy(candidate, r) != nil
         else { return false }
         while unsafe BN_cmp(candidate, field.modulus) < 0 {

@@ -27,6 +27,7 @@ import COpenSSL
         return pointCount(orderBitCount: orderBitCount, width: width) * (64 + 3 * (40 + field + 16))
     }
 
+    /// - Parameter point: A point of `curve.sums`.
     init(_ point: OpaquePointer, of curve: CurveArithmetic, width: Int, context: OpaquePointer) throws(CryptoError) {
         guard let functions = unsafe CurveFunctions.loaded else { throw .unsupported("tables of points") }
         self.width = width
@@ -37,10 +38,10 @@ import COpenSSL
         unsafe points.initialize(repeating: nil, count: pointCount)
         unsafe self.points = unsafe points
         for index in 0..<pointCount {
-            guard let new = unsafe EC_POINT_new(curve.group) else { throw .fromQueue("EC_POINT_new") }
+            guard let new = unsafe EC_POINT_new(curve.sums.pointer) else { throw .fromQueue("EC_POINT_new") }
             unsafe points[index] = new
         }
-        let group = unsafe curve.group
+        let group = unsafe curve.sums.pointer
         // The windows' first points are brought to affine form first: the sums of each window start from them.
         let bases = UnsafeMutablePointer<OpaquePointer?>.allocate(capacity: windowCount)
         unsafe bases.initialize(repeating: nil, count: windowCount)

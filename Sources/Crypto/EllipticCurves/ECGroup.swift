@@ -101,6 +101,23 @@ import COpenSSL
         return mapped
     }
 
+    /// The same curve in the arithmetic that OpenSSL has for any prime, which adds points faster than the routines that it
+    /// has for some curves. Points of the two do not mix.
+    func inGenericArithmetic() throws(CryptoError) -> ECGroup {
+        let numbers = try NumberPool(count: 3)
+        let (p, a, b, context) = unsafe (numbers[0], numbers[1], numbers[2], numbers.context)
+        guard unsafe EC_GROUP_get_curve(pointer, p, a, b, context) == 1,
+            let group = unsafe EC_GROUP_new_curve_GFp(p, a, b, context)
+        else { throw .fromQueue("EC_GROUP_new_curve_GFp") }
+        let generic = unsafe ECGroup(curve: curve, owning: group)
+        let generator = try generic.point(try generator.encoded)
+        guard
+            unsafe EC_GROUP_set_generator(
+                group, generator.pointer, EC_GROUP_get0_order(pointer), BN_value_one()) == 1
+        else { throw .fromQueue("EC_GROUP_set_generator") }
+        return generic
+    }
+
     /// A fresh private scalar, uniform in 1 … order − 1, big-endian, `orderByteCount` long.
     public func randomScalar() throws(CryptoError) -> SecretBytes {
         let number = try BigNumber()

@@ -6,6 +6,13 @@ public enum Permission: String, CaseIterable, Sendable, Codable {
     case readers
     /// To read a card and have it judged.
     case checkIn = "check-in"
+    /// To read a card and have it judged, without its insurance.
+    case read
+    /// To have a stored card image judged.
+    case verify
+    /// To be given the files of a card that was read, as the chip gave them. Whoever has them can show the card's data to
+    /// others, proven by the State; so he needs all fields of the card besides.
+    case cardImage = "card-image"
     /// To be given the portrait of one's check-in as a picture.
     case portrait
     /// To ask the insurance about somebody without his card.
@@ -31,4 +38,7 @@ public enum AnswerField: String, CaseIterable, Sendable, Codable {
     case portrait
     /// What the insurance pays.
     case insurance
+
+    /// Whether it stands in the files of a card.
+    var isOnCard: Bool { self != .insurance }
 }

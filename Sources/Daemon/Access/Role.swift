@@ -29,15 +29,15 @@ public struct Rights: Equatable, Sendable {
         switch role {
         case .terminal:
             self.init(
-                permissions: [.health, .readers, .checkIn, .portrait, .insurance, .events, .receipts, .metrics],
+                permissions: [.health, .readers, .checkIn, .read, .portrait, .insurance, .events, .receipts, .metrics],
                 fields: Self.patientFields,
                 requestsPerMinute: 600)
         case .kiosk:
             self.init(
-                permissions: [.health, .readers, .checkIn, .portrait, .events, .receipts, .metrics],
+                permissions: [.health, .readers, .checkIn, .read, .verify, .portrait, .events, .receipts, .metrics],
                 fields: Set(AnswerField.allCases).subtracting([.insurance]), requestsPerMinute: 600)
         case .batch:
-            self.init(permissions: [.health, .insurance], fields: Self.patientFields, requestsPerMinute: nil)
+            self.init(permissions: [.health, .verify, .insurance], fields: Self.patientFields, requestsPerMinute: nil)
         case .auditor:
             self.init(permissions: [.health, .receipts, .metrics, .audit], fields: [], requestsPerMinute: 600)
         case .admin:

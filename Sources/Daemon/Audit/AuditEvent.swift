@@ -8,6 +8,10 @@ struct AuditEvent: Sendable {
         case started, stopped, reloaded
         /// A card was checked in, or could not be.
         case checkIn = "check-in"
+        /// A card was read, or could not be.
+        case read
+        /// A card image that the caller sent was judged, or could not be.
+        case verify
         /// The portrait of a check-in was handed out, or could not be.
         case portrait
         /// A page was opened for a user.
@@ -38,6 +42,8 @@ struct AuditEvent: Sendable {
     var validity: [String]?
     /// The checks that failed.
     var failed: [String]?
+    /// The card's files that were handed out.
+    var files: [String]?
     /// The insurance's answer.
     var insurance: String?
     /// Why there was no answer.
@@ -80,6 +86,7 @@ struct AuditEvent: Sendable {
             json.member("duration", duration)
             json.member("event", event.rawValue)
             json.member("failed", failed)
+            json.member("files", files)
             json.member("id", id)
             json.member("insurance", insurance)
             json.member("outcome", outcome)

@@ -7,6 +7,8 @@ public struct DaemonClient: Sendable {
     public enum Failure: Error, Equatable, Sendable, CustomStringConvertible {
         /// Nobody answers at the socket.
         case unreachable(path: String, reason: String)
+        /// This user may not connect.
+        case notPermitted(path: String)
         /// What came is no answer.
         case malformed(path: String)
 
@@ -15,6 +17,9 @@ public struct DaemonClient: Sendable {
             switch self {
             case .unreachable(let path, let reason):
                 "no daemon answers at \(path) (\(reason)); start it with `systemctl start cccd`, or name its configuration"
+            case .notPermitted(let path):
+                "this user may not connect to \(path): have it put into the group that the socket belongs to "
+                    + "(`sudo adduser USER cccd-desk`), then log in again"
             case .malformed(let path): "what answers at \(path) is no cccd daemon"
             }
         }
@@ -79,6 +84,7 @@ public struct DaemonClient: Sendable {
             SystemCalls.write(request, to: socket)
             return try SystemCalls.readAll(socket, limit: Self.limit)
         } catch {
+            if error.code == EACCES { throw .notPermitted(path: path) }
             throw .unreachable(path: path, reason: error.description)
         }
     }

@@ -40,9 +40,10 @@ final class EventFeed: Sendable {
     var lastNumber: UInt64 { state.withLock { $0.nextNumber - 1 } }
 
     /// Tells everybody who follows.
-    func publish(_ event: some FeedEvent) {
+    /// - Parameter call: What the event is about; its name stands before the event's.
+    func publish(_ event: some FeedEvent, about call: CardCall? = nil) {
         let data = Self.json(event)
-        let name = type(of: event).name
+        let name = (call.map { "\($0.rawValue)." } ?? "") + type(of: event).name
         let streams = state.withLock { state in
             let number = state.nextNumber
             state.nextNumber += 1

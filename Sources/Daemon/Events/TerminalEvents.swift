@@ -39,25 +39,27 @@ struct ReadersUnavailableEvent: FeedEvent {
     var problem: String
 }
 
-/// A check-in waits for its reader, or has moved forward.
-struct CheckInQueuedEvent: FeedEvent {
-    static let name = "check-in.queued"
+/// A call waits for its reader, or has moved forward.
+///
+/// The name of this event and of those below begins with that of the call: `check-in.queued`, `read.queued`.
+struct CardCallQueuedEvent: FeedEvent {
+    static let name = "queued"
     var id: String
     var reader: String
     /// How many are before it, the one that is being read included.
     var place: Int
 }
 
-/// A check-in has its reader now.
-struct CheckInStartedEvent: FeedEvent {
-    static let name = "check-in.started"
+/// A call has its reader now.
+struct CardCallStartedEvent: FeedEvent {
+    static let name = "started"
     var id: String
     var reader: String
 }
 
 /// More of the card was read.
-struct CheckInProgressEvent: FeedEvent {
-    static let name = "check-in.progress"
+struct CardCallProgressEvent: FeedEvent {
+    static let name = "progress"
     var id: String
     var reader: String
     /// The file being read, such as `EF_DG13`.
@@ -70,8 +72,8 @@ struct CheckInProgressEvent: FeedEvent {
 }
 
 /// The chip lets wait for an answer.
-struct CheckInWaitingEvent: FeedEvent {
-    static let name = "check-in.waiting"
+struct CardCallWaitingEvent: FeedEvent {
+    static let name = "waiting"
     var id: String
     var reader: String
     var seconds: Int
@@ -80,8 +82,8 @@ struct CheckInWaitingEvent: FeedEvent {
 }
 
 /// The card was moved, and is waited for: lay it on again.
-struct CheckInInterruptedEvent: FeedEvent {
-    static let name = "check-in.interrupted"
+struct CardCallInterruptedEvent: FeedEvent {
+    static let name = "interrupted"
     var id: String
     var reader: String
     /// What broke the read.
@@ -91,8 +93,8 @@ struct CheckInInterruptedEvent: FeedEvent {
 }
 
 /// A check was decided.
-struct CheckInCheckEvent: FeedEvent {
-    static let name = "check-in.check"
+struct CardCallCheckEvent: FeedEvent {
+    static let name = "check"
     var id: String
     var reader: String
     var check: CheckIdentifier
@@ -101,8 +103,8 @@ struct CheckInCheckEvent: FeedEvent {
 }
 
 /// The verdict, as far as the card was read.
-struct CheckInVerdictEvent: FeedEvent {
-    static let name = "check-in.verdict"
+struct CardCallVerdictEvent: FeedEvent {
+    static let name = "verdict"
     var id: String
     var reader: String
     var outcome: Outcome
@@ -111,9 +113,9 @@ struct CheckInVerdictEvent: FeedEvent {
     var portraitFollows: Bool
 }
 
-/// A check-in has its answer.
-struct CheckInFinishedEvent: FeedEvent {
-    static let name = "check-in.finished"
+/// A call has its answer.
+struct CardCallFinishedEvent: FeedEvent {
+    static let name = "finished"
     var id: String
     /// Absent when no reader had been chosen.
     var reader: String?

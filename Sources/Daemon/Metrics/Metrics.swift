@@ -63,23 +63,28 @@ final class Metrics: Sendable {
         case requests = "cccd_http_requests_total"
         case checkIns = "cccd_check_ins_total"
         case checkInProblems = "cccd_check_in_problems_total"
+        case reads = "cccd_reads_total"
+        case readProblems = "cccd_read_problems_total"
+        case verifications = "cccd_verifications_total"
+        case verificationProblems = "cccd_verification_problems_total"
         case failedChecks = "cccd_failed_checks_total"
         case insurance = "cccd_insurance_answers_total"
         case refusals = "cccd_refusals_total"
         case checkInDuration = "cccd_check_in_duration_seconds"
         case waitDuration = "cccd_check_in_wait_seconds"
         case readDuration = "cccd_read_duration_seconds"
+        case verificationDuration = "cccd_verification_duration_seconds"
         case insuranceDuration = "cccd_insurance_duration_seconds"
 
         /// The label's names.
         var labels: [String] {
             switch self {
             case .requests: ["route", "status"]
-            case .checkIns: ["outcome"]
-            case .checkInProblems, .refusals: ["problem"]
+            case .checkIns, .reads, .verifications: ["outcome"]
+            case .checkInProblems, .readProblems, .verificationProblems, .refusals: ["problem"]
             case .failedChecks: ["check"]
             case .insurance: ["code"]
-            case .checkInDuration, .waitDuration, .readDuration, .insuranceDuration: []
+            case .checkInDuration, .waitDuration, .readDuration, .verificationDuration, .insuranceDuration: []
             }
         }
 
@@ -89,12 +94,17 @@ final class Metrics: Sendable {
             case .requests: "Requests answered, by route and status."
             case .checkIns: "Check-ins answered with a verdict, by its outcome."
             case .checkInProblems: "Check-ins answered with a problem, by its type."
+            case .reads: "Reads answered with a verdict, by its outcome."
+            case .readProblems: "Reads answered with a problem, by its type."
+            case .verifications: "Card images judged, by the verdict's outcome."
+            case .verificationProblems: "Verifications answered with a problem, by its type."
             case .failedChecks: "Checks of verdicts that failed."
             case .insurance: "Answers of the insurance, by code, at check-ins and without a card."
             case .refusals: "Requests refused for who sent them, by the problem's type."
             case .checkInDuration: "Seconds from the request to the answer of a check-in that has a verdict."
-            case .waitDuration: "Seconds that a check-in waited for its reader."
+            case .waitDuration: "Seconds that a check-in or a read waited for its reader."
             case .readDuration: "Seconds that reading a card took."
+            case .verificationDuration: "Seconds from the request to the answer of a verification that has a verdict."
             case .insuranceDuration: "Seconds that a decision of the insurance took."
             }
         }
@@ -103,6 +113,7 @@ final class Metrics: Sendable {
         var bounds: [Double]? {
             switch self {
             case .checkInDuration, .waitDuration, .readDuration: [0.25, 0.5, 1, 1.5, 2, 3, 4, 6, 8, 12, 20, 30]
+            case .verificationDuration: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 10]
             case .insuranceDuration: [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.1, 1, 10]
             default: nil
             }

@@ -7,8 +7,10 @@ struct API: Sendable {
     private let configuration: Configuration
     private let version: String
     private let checkIn: CheckIn
+    private let read: CardRead
+    private let verification: ImageVerification
     private let choice: ReaderChoice
-    private static let checkInProblems: [Problem.Kind] = [
+    private static let cardProblems: [Problem.Kind] = [
         .noReader, .readerUnavailable, .readerInUse, .readerBusy, .readerFault, .serviceUnavailable, .noCard,
         .severalCards, .cardRemoved, .cardReset, .cardMute, .cardFault, .notAnIdentityCard, .wrongKey, .keyNotUsable,
         .protocolViolation, .secureMessaging, .timeLimit, .cancelled, .unknownReader, .invalidKey, .auditUnavailable,
@@ -29,6 +31,8 @@ struct API: Sendable {
         self.configuration = configuration
         self.version = version
         checkIn = CheckIn(services: services, configuration: configuration, running: running, log: log)
+        read = CardRead(services: services, configuration: configuration, running: running, log: log)
+        verification = ImageVerification(services: services, running: running, log: log)
         choice = ReaderChoice(patterns: configuration.readers.names)
     }
 
@@ -56,12 +60,20 @@ struct API: Sendable {
                 }
                 reply.send(.json(["readers": readers]))
             },
-            route("POST", "/v1/check-in", .json, .checkIn, Self.checkInProblems) { request, reply throws(Problem) in
+            route("POST", "/v1/check-in", .json, .checkIn, Self.cardProblems) { request, reply throws(Problem) in
                 try checkIn.handle(request, reply)
+            },
+            route("POST", "/v1/read", .json, .read, Self.cardProblems) { request, reply throws(Problem) in
+                try read.handle(request, reply)
+            },
+            route(
+                "POST", "/v1/verify", .json, .verify, [.auditUnavailable, .cancelled], on: running.verifiers
+            ) { request, reply throws(Problem) in
+                try verification.handle(request, reply)
             },
             route(
                 "GET", "/v1/check-ins/{id}/portrait", .none, .portrait,
-                Self.checkInProblems + [.notFound, .noPortrait, .portraitAltered, .portraitUnusable]
+                Self.cardProblems + [.notFound, .noPortrait, .portraitAltered, .portraitUnusable]
             ) { request, reply throws(Problem) in
                 try PortraitAnswer(running: running, decode: services.decodePortrait).handle(request, reply)
             },
@@ -151,17 +163,17 @@ struct API: Sendable {
         }
     }
 
-    /// A route whose work is done on the workers' threads, and whose problem is its answer.
+    /// A route whose work is done on the workers' threads, or on those of another pool, and whose problem is its answer.
     private func route(
         _ method: String, _ template: String, _ body: Route.Body, _ permission: Permission?,
-        _ problems: [Problem.Kind] = [], isPublic: Bool = false,
+        _ problems: [Problem.Kind] = [], isPublic: Bool = false, on pool: WorkerPool? = nil,
         _ work: @escaping @Sendable (HTTPRequest, HTTPReply) throws(Problem) -> Void
     ) -> Route {
         Route(
             method: method, template: template, body: body, permission: permission, isPublic: isPublic,
             problems: problems
         ) {
-            [workers = running.workers] request, reply in
+            [workers = pool ?? running.workers] request, reply in
             let isAccepted = workers.submit {
                 do throws(Problem) {
                     try work(request, reply)

@@ -1,30 +1,9 @@
-import Document
-import FoundationEssentials
 import Registry
-import Verifier
 
 /// The answer to a check-in.
-struct CheckInAnswer: Encodable {
+struct CheckInAnswer: CardAnswer {
     private enum CodingKeys: String, CodingKey {
         case on, reader, verdict, holder, withheld, insurance, insuranceProblem, receipt, receiptProblem, read, portrait
-    }
-
-    /// The verdict without the holder, who stands beside it.
-    struct Judgement: Encodable {
-        var outcome: Outcome
-        var validity: [ValidityRemark]
-        var checks: [CheckOutcome]
-        var signer: SignerSummary?
-        /// The verdict in sentences, by the language's code; nil when they were not asked for.
-        var texts: [String: JudgementText]?
-    }
-
-    /// The picture of the holder as the chip has it.
-    struct Portrait: Encodable {
-        /// `image/jp2`, `image/j2c` or `image/jpeg`.
-        var mediaType: String
-        /// The image in base64.
-        var data: String
     }
 
     /// The day that the answer is about.
@@ -46,7 +25,9 @@ struct CheckInAnswer: Encodable {
     /// How the card was read.
     var read: ReadFacts
     /// The picture, when it was asked for and could be read.
-    var portrait: Portrait?
+    var portrait: ChipPortrait?
+
+    var readFacts: ReadFacts? { read }
 }
 
 extension CheckInAnswer {
@@ -63,27 +44,5 @@ extension CheckInAnswer {
         try container.encodeIfPresent(receiptProblem, forKey: .receiptProblem)
         try container.encode(read, forKey: .read)
         try container.encodeIfPresent(portrait, forKey: .portrait)
-    }
-}
-
-extension CheckInAnswer.Judgement {
-    init(_ verdict: Verdict, texts languages: [VerdictLanguage]) {
-        if !languages.isEmpty {
-            texts = Dictionary(
-                languages.map { ($0.rawValue, JudgementText(verdict, in: $0)) }, uniquingKeysWith: { $1 })
-        }
-        outcome = verdict.outcome
-        validity = verdict.validity
-        checks = verdict.checks
-        signer = verdict.signer
-    }
-}
-
-extension CheckInAnswer.Portrait {
-    /// Nil when DG2 was not read or has no image.
-    init?(_ image: CardImage) {
-        guard let bytes = image[.dg2], let face = try? DataGroup2(bytes.span).images.first else { return nil }
-        mediaType = face.kind.mediaType
-        data = Data(face.bytes).base64EncodedString()
     }
 }

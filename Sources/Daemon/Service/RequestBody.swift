@@ -1,11 +1,24 @@
 import Document
 import FoundationEssentials
 import Registry
+import Verifier
 
 /// Reads a request's body in JSON.
 enum RequestBody {
     /// - Throws: `Problem`: `invalidRequest` with the place of the fault, or what `Value` throws itself.
     static func decode<Value: Decodable>(_ type: Value.Type, from body: SensitiveBytes) throws(Problem) -> Value {
+        let value = try decoded(type, from: body)
+        if let path = body.withBytes({ RepeatedMember.path(in: $0) }) {
+            var problem = Problem(.invalidRequest, "This member stands there twice.")
+            problem.pointer = path.jsonPointer
+            throw problem
+        }
+        return value
+    }
+
+    private static func decoded<Value: Decodable>(
+        _ type: Value.Type, from body: SensitiveBytes
+    ) throws(Problem) -> Value {
         do {
             return try body.withData { data in
                 // The decoder would take UTF-16 and UTF-32 as well; both have null bytes where there is JSON.
@@ -63,6 +76,16 @@ extension KeyedDecodingContainer {
         guard let text = try optional(key, as: String.self) else { return nil }
         guard let day = CalendarDate(iso: text) else { throw unacceptable(key, "it must be a day as YYYY-MM-DD") }
         return day
+    }
+
+    /// The languages of the list of `key`, in which a verdict is told in sentences; none when it is not there.
+    func languages(_ key: Key) throws -> [VerdictLanguage] {
+        try (optional(key, as: [String].self) ?? []).map { code in
+            guard let language = VerdictLanguage(rawValue: code) else {
+                throw unacceptable(key, "it must be a list of vi and en")
+            }
+            return language
+        }
     }
 
     /// The word of `key`, one of those of `Word`.

@@ -8,6 +8,8 @@ final class RunningState: @unchecked Sendable {
     let workers = WorkerPool(label: "requests", threadCount: 4, capacity: 256)
     /// Decodes portraits, each in a process of its own; so many at a time, and so many may wait.
     let decoders = WorkerPool(label: "portraits", threadCount: 2, capacity: 16)
+    /// Judges card images; those who send many wait for each other, and hold up nobody else.
+    let verifiers = WorkerPool(label: "verifications", threadCount: 2, capacity: 64)
     /// The pages that users opened.
     let pages = PageSessions()
     /// The portraits of the latest check-ins.

@@ -39,6 +39,8 @@ enum StatusCommand {
         var readers: [Reader]
     }
 
+    private struct Problem: Decodable { var detail: String }
+
     private struct Both: Encodable {
         var health: Health
         var readers: [Readers.Reader]?
@@ -50,8 +52,9 @@ enum StatusCommand {
         let client = DaemonClient(socket: socket)
         let answer = try client.get("/v1/health")
         guard let health = try? JSONDecoder().decode(Health.self, from: Data(answer.body)) else {
-            throw UsageError(
-                description: "the daemon answered \(answer.status): \(String(decoding: answer.body, as: UTF8.self))")
+            let problem = try? JSONDecoder().decode(Problem.self, from: Data(answer.body))
+            Console.complain(problem?.detail ?? "the daemon answered \(answer.status)")
+            return .unanswered
         }
         // Not every role may list readers.
         let listed = try client.get("/v1/readers")

@@ -1,8 +1,8 @@
 import CardReader
 import Verifier
 
-/// Tells followers how one check-in goes on.
-final class CheckInEvents: Sendable {
+/// Tells followers how one call that reads a card goes on.
+final class CardCallEvents: Sendable {
     /// How often followers are told of bytes at most, but for the first and the last of each file.
     private static let pause = Duration.milliseconds(100)
 
@@ -13,22 +13,34 @@ final class CheckInEvents: Sendable {
     }
 
     private let feed: EventFeed
+    private let call: CardCall
     private let id: String
     private let reader: String
     private let state = Guarded(State())
 
-    init(feed: EventFeed, id: String, reader: String) {
+    init(_ call: CardCall, feed: EventFeed, id: String, reader: String) {
+        self.call = call
         self.feed = feed
         self.id = id
         self.reader = reader
     }
 
+    /// Tells how a read goes on.
+    /// - Parameter beforePortrait: Called with what was read when nothing but the portrait is left.
+    func observer(beforePortrait: @escaping @Sendable (CardReading) -> Void) -> ReadObserver {
+        ReadObserver(
+            progressed: { self.progressed($0) }, waits: { self.waits($0, followsWrongKey: $1) },
+            isInterrupted: { self.isInterrupted(by: $0, bytes: $1) }, beforePortrait: beforePortrait)
+    }
+
+    private func tell(_ event: some FeedEvent) { feed.publish(event, about: call) }
+
     func isQueued(at place: Int) {
-        feed.publish(CheckInQueuedEvent(id: id, reader: reader, place: place))
+        tell(CardCallQueuedEvent(id: id, reader: reader, place: place))
     }
 
     func hasStarted() {
-        feed.publish(CheckInStartedEvent(id: id, reader: reader))
+        tell(CardCallStartedEvent(id: id, reader: reader))
     }
 
     func progressed(_ progress: DeskProgress) {
@@ -41,20 +53,19 @@ final class CheckInEvents: Sendable {
             return true
         }
         guard isTold else { return }
-        feed.publish(
-            CheckInProgressEvent(
+        tell(
+            CardCallProgressEvent(
                 id: id, reader: reader, file: progress.file, fileBytes: progress.fileBytes,
                 fileSize: progress.fileSize, bytes: progress.bytes))
     }
 
     func waits(_ seconds: Int, followsWrongKey: Bool) {
-        feed.publish(
-            CheckInWaitingEvent(id: id, reader: reader, seconds: seconds, followsWrongKey: followsWrongKey))
+        tell(CardCallWaitingEvent(id: id, reader: reader, seconds: seconds, followsWrongKey: followsWrongKey))
     }
 
     func isInterrupted(by cause: CardReaderError, bytes: Int) {
-        feed.publish(
-            CheckInInterruptedEvent(id: id, reader: reader, problem: Problem(cause).kind.rawValue, bytes: bytes))
+        tell(
+            CardCallInterruptedEvent(id: id, reader: reader, problem: Problem(cause).kind.rawValue, bytes: bytes))
     }
 
     /// Tells the checks that are news, then the verdict.
@@ -65,12 +76,12 @@ final class CheckInEvents: Sendable {
             return news
         }
         for check in news {
-            feed.publish(
-                CheckInCheckEvent(
+            tell(
+                CardCallCheckEvent(
                     id: id, reader: reader, check: check.id, result: check.result, reason: check.reason))
         }
-        feed.publish(
-            CheckInVerdictEvent(
+        tell(
+            CardCallVerdictEvent(
                 id: id, reader: reader, outcome: verdict.outcome, validity: verdict.validity,
                 portraitFollows: portraitFollows))
     }
