@@ -117,6 +117,8 @@ final class AuditStore: @unchecked Sendable {
                     try insertRecord.run(link.text.span, link.records, from: 2, behind: first)
                 }
             }
+            // Whoever waits for an answer goes first.
+            SystemCalls.yieldProcessor()
         }
         position = link.position
     }

@@ -1,19 +1,22 @@
 import CMicroHTTPD
 
-/// libmicrohttpd, serving one listening socket on a thread of its own.
+/// libmicrohttpd, serving one listening socket on threads of its own.
 ///
-/// Everything that is a raw pointer of the library is in this file. The library calls back on its thread; what it is
+/// Each thread is a daemon of the library's that is given its connections in turn. Threads that wait for the same socket take
+/// them by chance: one may get nearly all, and answer at half the speed of two.
+///
+/// Everything that is a raw pointer of the library is in this file. The library calls back on its threads; what it is
 /// given to hold (the service, connections, exchanges) is kept alive by hand: taken when it is given, given back in
 /// the callback that ends it.
 @safe struct MicroHTTPD: @unchecked Sendable {
-    private let daemon: OpaquePointer
+    private let daemons: [OpaquePointer]
     private let service: Unmanaged<HTTPService>
+    private let acceptor: Acceptor
 
     /// Begins to serve; nil when the library refuses.
     init?(serving service: HTTPService, on socket: ListeningSocket, limits: HTTPLimits) {
         let held = unsafe Unmanaged.passRetained(service)
         var settings = unsafe cccd_http_settings()
-        unsafe settings.listening_socket = socket.descriptor
         unsafe settings.context = held.toOpaque()
         unsafe settings.request_line = { unsafe didReadRequestLine($0, $1, $2) }
         unsafe settings.request = { context, connection, _, method, version, upload, uploadSize, slot in
@@ -31,30 +34,37 @@ import CMicroHTTPD
         // From 32 KiB on the library maps a connection's buffers and unmaps them at its end, so that nothing of a
         // request stays behind in the heap; within a connection it zeroes them after each request.
         unsafe settings.memory_per_connection = max(36 << 10, 2 * (limits.headerBytes + limits.targetBytes))
-        let threadCount = min(SystemCalls.processorCount, 16)
-        unsafe settings.thread_count = UInt32(clamping: threadCount)
-        // The library divides its limit among its threads, and lets callers wait without regard to who they are: the service
-        // keeps the true one.
-        unsafe settings.connection_limit = UInt32(clamping: (limits.connections * 5 / 4 + 64) * threadCount)
+        // The library turns callers away without regard to who they are: the service keeps the true limit.
+        unsafe settings.connection_limit = UInt32(clamping: limits.connections * 5 / 4 + 64)
         unsafe settings.silence_limit = UInt32(clamping: limits.requestSeconds)
-        guard let daemon = unsafe cccd_http_start(&settings) else {
+        let threadCount = min(SystemCalls.processorCount, 16)
+        let daemons = unsafe (0..<threadCount).compactMap { _ in unsafe cccd_http_start(&settings) }
+        guard daemons.count == threadCount else {
+            for daemon in unsafe daemons { unsafe MHD_stop_daemon(daemon) }
             unsafe held.release()
             return nil
         }
-        unsafe self.daemon = daemon
+        unsafe self.daemons = daemons
         unsafe self.service = held
+        acceptor = Acceptor(socket) { [threads = unsafe ServingThreads(daemons: daemons)] number, descriptor in
+            unsafe cccd_http_accept(threads.daemons[number % threads.daemons.count], descriptor)
+        }
     }
 
     /// Accepts no further connections.
-    func quiesce() {
-        _ = unsafe MHD_quiesce_daemon(daemon)
-    }
+    func quiesce() { acceptor.stop() }
 
-    /// Closes all connections and ends the thread; to be called once, and with no connection suspended.
+    /// Closes all connections and ends the threads; to be called once, and with no connection suspended.
     func stop() {
-        unsafe MHD_stop_daemon(daemon)
+        acceptor.stop()
+        for daemon in unsafe daemons { unsafe MHD_stop_daemon(daemon) }
         unsafe service.release()
     }
+}
+
+/// The library's threads, which take connections from any thread.
+@safe private struct ServingThreads: @unchecked Sendable {
+    let daemons: [OpaquePointer]
 }
 
 /// A connection whose request is complete: it can be set aside while its answer is made.

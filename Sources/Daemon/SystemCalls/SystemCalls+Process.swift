@@ -35,6 +35,9 @@ extension SystemCalls {
     }
 
     /// Sleeps for a whole number of milliseconds, or less when a signal comes.
+    /// Lets other threads that are ready to run go first.
+    static func yieldProcessor() { sched_yield() }
+
     static func sleep(milliseconds: UInt32) {
         _ = usleep(milliseconds &* 1000)
     }

@@ -14,6 +14,9 @@ extension SystemCalls {
         try check("socket") { socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0) }
     }
 
+    /// Calls that would wait return at once instead, with EAGAIN.
+    static func makeNonblocking(_ descriptor: Int32) { _ = cccd_make_nonblocking(descriptor) }
+
     /// Binds to a port of 127.0.0.1; 0 takes any that is free.
     static func bindLoopback(_ descriptor: Int32, port: UInt16) throws(SystemCallError) {
         var yes: Int32 = 1

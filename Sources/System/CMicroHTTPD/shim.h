@@ -1,4 +1,5 @@
 #pragma once
+#include <errno.h>
 #include <fcntl.h>
 #include <microhttpd.h>
 #include <sys/epoll.h>
@@ -40,12 +41,15 @@ static inline unsigned short cccd_bound_port(int descriptor) {
     return ntohs(address.sin_port);
 }
 
+static inline int cccd_make_nonblocking(int descriptor) {
+    return fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK);
+}
+
 static inline int cccd_close_on_exec(int descriptor) { return fcntl(descriptor, F_SETFD, FD_CLOEXEC); }
 
 static inline int cccd_open(const char *path, int flags, unsigned int mode) { return open(path, flags, mode); }
 
 struct cccd_http_settings {
-    int listening_socket;
     void *context;  // given to every callback
     MHD_AccessHandlerCallback request;
     void *(*request_line)(void *context, const char *target, struct MHD_Connection *connection);
@@ -53,23 +57,33 @@ struct cccd_http_settings {
     MHD_NotifyConnectionCallback connection;
     size_t memory_per_connection;
     unsigned int connection_limit;
-    unsigned int thread_count;
     unsigned int silence_limit;  // seconds
 };
 
+/// One thread that serves the connections that `cccd_http_accept` gives it.
 static inline struct MHD_Daemon *cccd_http_start(const struct cccd_http_settings *settings) {
     return MHD_start_daemon(
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, settings->request, settings->context,
-        MHD_OPTION_LISTEN_SOCKET, (MHD_socket)settings->listening_socket,
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_NO_LISTEN_SOCKET, 0, NULL, NULL, settings->request, settings->context,
         MHD_OPTION_URI_LOG_CALLBACK, settings->request_line, settings->context,
         MHD_OPTION_NOTIFY_COMPLETED, settings->completed, settings->context,
         MHD_OPTION_NOTIFY_CONNECTION, settings->connection, settings->context,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, settings->memory_per_connection,
         MHD_OPTION_CONNECTION_LIMIT, settings->connection_limit,
         MHD_OPTION_CONNECTION_TIMEOUT, settings->silence_limit,
-        // A pool of one is refused; no pool is the same.
-        MHD_OPTION_THREAD_POOL_SIZE, settings->thread_count > 1 ? settings->thread_count : 0,
         MHD_OPTION_END);
+}
+
+/// accept4(2), which <sys/socket.h> declares for GNU sources only.
+extern int accept4(int descriptor, struct sockaddr *address, socklen_t *size, int flags);
+
+/// Accepts a connection and hands it to the library, which closes it. Returns 0 or what errno says.
+static inline int cccd_http_accept(struct MHD_Daemon *daemon, int listening_socket) {
+    struct sockaddr_storage address;
+    socklen_t size = sizeof address;
+    int descriptor = accept4(listening_socket, (struct sockaddr *)&address, &size, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    if (descriptor < 0) return errno;
+    (void)MHD_add_connection(daemon, descriptor, (struct sockaddr *)&address, size);
+    return 0;
 }
 
 /// The connection's socket, or -1.
