@@ -137,21 +137,29 @@ import CIPSecMB
         // a part as among the thousands that wait in use; with some dozens, two at a time seem faster than sixteen are.
         let bytes = [UInt8](repeating: 0x5A, count: 4096 + algorithm.byteCount)
         let messages = (0..<64).flatMap { [0..<3000 + $0 % 4 * 64, 0..<95, 0..<250 + $0] }
-        var fastest: Vectors?
-        var shortest = ThreadClock.shortest(of: 2, each: 1) {
-            for message in messages { _ = unsafe digests.hash(nil, bytes.span.extracting(message), algorithm) }
+        let ways = Vectors.allCases.compactMap { vectors in
+            agreesWithEVP(algorithm, vectors) ? DigestLanes(vectors).map { (vectors: vectors, lanes: $0) } : nil
         }
-        for vectors in Vectors.allCases where agreesWithEVP(algorithm, vectors) {
-            guard let lanes = DigestLanes(vectors) else { continue }
-            let time = ThreadClock.shortest(of: 3, each: 1) {
-                for message in messages {
-                    lanes.add(Job(message: message, expected: 4096, ticket: 0), algorithm, bytes.span)
-                }
-                lanes.finish(bytes.span)
+        var times = [Double](repeating: .infinity, count: ways.count)
+        var alone = Double.infinity
+        // In turns, since the machine's speed may change meanwhile.
+        for _ in 0..<4 {
+            let time = ThreadClock.shortest(of: 1, each: 1) {
+                for message in messages { _ = unsafe digests.hash(nil, bytes.span.extracting(message), algorithm) }
             }
-            if time < shortest { (fastest, shortest) = (vectors, time) }
+            alone = min(alone, time)
+            for (index, way) in ways.enumerated() {
+                let time = ThreadClock.shortest(of: 1, each: 1) {
+                    for message in messages {
+                        way.lanes.add(Job(message: message, expected: 4096, ticket: 0), algorithm, bytes.span)
+                    }
+                    way.lanes.finish(bytes.span)
+                }
+                times[index] = min(times[index], time)
+            }
         }
-        return fastest
+        guard let best = times.indices.min(by: { times[$0] < times[$1] }), times[best] < alone else { return nil }
+        return ways[best].vectors
     }
 
     /// Whether messages of many lengths, side by side, are found to have EVP's hashes, and none with a bit flipped.

@@ -12,21 +12,18 @@ final class Acceptor: @unchecked Sendable {
     private let hasEnded = DispatchSemaphore(value: 0)
     private let isStopped = Guarded(false)
 
-    /// - Parameter take: Accepts the connection of that number from the descriptor; returns 0, or why it could not.
+    /// - Parameter take: Accepts a connection from the descriptor, which is the next after so many; returns 0, or why it could not.
     init(_ socket: ListeningSocket, _ take: @escaping @Sendable (_ number: Int, _ descriptor: Int32) -> Int32) {
         SystemCalls.makeNonblocking(socket.descriptor)
         let queue = DispatchQueue(label: "cccd.accept")
-        let taken = Guarded(0)
+        let count = Guarded(0)
         source = DispatchSource.makeReadSource(fileDescriptor: socket.descriptor, queue: queue)
         // The socket is kept open as long as it is watched.
         source.setEventHandler { [socket] in
             for _ in 0..<Self.most {
-                let number = taken.withLock { number in
-                    number = (number + 1) & 0xFFFF
-                    return number
-                }
-                switch take(number, socket.descriptor) {
-                case 0, EINTR, ECONNABORTED: continue
+                switch take(count.withLock { $0 }, socket.descriptor) {
+                case 0: count.withLock { $0 = ($0 + 1) & 0xFFFF }
+                case EINTR, ECONNABORTED: continue
                 case EAGAIN: return
                 default: return SystemCalls.sleep(milliseconds: Self.rest)
                 }

@@ -16,7 +16,7 @@ struct HTTPLimits: Sendable, Equatable {
 
 /// Serves HTTP/1.1 on listening sockets, from `init` to `stop`.
 ///
-/// libmicrohttpd reads and writes on one thread of its own for each. A request whose answer takes time is set aside there, and
+/// libmicrohttpd reads and writes on threads of its own. A request whose answer takes time is set aside there, and
 /// its connection taken up again when `HTTPReply.send` is called, so that slow work holds up nobody.
 @safe final class HTTPServer: @unchecked Sendable {
     private let sockets: [ListeningSocket]

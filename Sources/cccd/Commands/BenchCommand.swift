@@ -33,7 +33,8 @@ extension Command {
             Measured are whole records, from a card archive to a file of results: taken apart, every data group hashed,
             EF.SOD's signature and the signer's chain judged, the holder's data compared. Tables of signers' keys are made
             within the measured time. One thread is measured by its processor time, as openssl speed measures; more by the
-            clock on the wall. The ratio is records in a second over OpenSSL's verifications in a second, per thread.
+            clock on the wall. The ratio is records in a second over OpenSSL's verifications in a second, per thread; with
+            --repeat both are measured in turns, and the middle one of the rounds' ratios counts.
             """,
         run: BenchCommand.run)
 }
@@ -142,29 +143,44 @@ enum BenchCommand {
         }
         try folder.keep(records.anchor, algorithm)
         defer { if !folder.isKept { for archive in archives { try? FileManager.default.removeItem(atPath: archive) } } }
-        // Both are measured by turns, so that what else the machine does hits both alike.
-        var measured: [[Double]] = []
-        var openssl: [Double] = []
-        var by = ""
+        let cases = zip(plan.portraits, archives).flatMap { size, archive in
+            plan.threads.map { Case(portraitByteCount: size, archive: archive, threads: $0) }
+        }
+        var measured = [[Measurement]](repeating: [], count: cases.count)
         for _ in 0..<plan.rounds {
-            let speed = try OpenSSLSpeed.verificationsPerSecond(algorithm, seconds: plan.seconds)
-            openssl.append(speed.rate)
-            by = speed.by
-            for (index, (archive, threads)) in archives.flatMap({ a in plan.threads.map { (a, $0) } }).enumerated() {
-                let rate = try rate(verifier, archive, threads, plan, folder.path)
-                if index == measured.count { measured.append([]) }
-                measured[index].append(rate)
+            var openssl = try OpenSSLSpeed.verificationsPerSecond(algorithm, seconds: plan.seconds)
+            for (index, one) in cases.enumerated() {
+                // A machine's speed drifts by more than what is to be told apart: both are measured right after each other.
+                if index > 0, plan.rounds > 1 {
+                    openssl = try OpenSSLSpeed.verificationsPerSecond(algorithm, seconds: plan.seconds)
+                }
+                let rate = try rate(verifier, one.archive, one.threads, plan, folder.path)
+                measured[index].append(Measurement(rate: rate, openssl: openssl.rate, by: openssl.by))
             }
         }
-        let reference = median(openssl)
-        return plan.portraits.flatMap { size in plan.threads.map { (size, $0) } }.enumerated().map { index, pair in
-            let rate = median(measured[index])
-            return Row(
-                algorithm: algorithm.rawValue, recordsPerSecond: rate, opensslPerSecond: reference,
-                ratio: rate / reference / Double(pair.1), threads: pair.1, portraitBytes: pair.0,
-                signers: plan.signers, recordsPerSigner: plan.recordsPerSigner, opensslMeasuredBy: by,
+        return zip(cases, measured).map { one, rounds in
+            Row(
+                algorithm: algorithm.rawValue, recordsPerSecond: median(rounds.map(\.rate)),
+                opensslPerSecond: median(rounds.map(\.openssl)),
+                ratio: median(rounds.map { $0.rate / $0.openssl }) / Double(one.threads), threads: one.threads,
+                portraitBytes: one.portraitByteCount, signers: plan.signers,
+                recordsPerSigner: plan.recordsPerSigner, opensslMeasuredBy: rounds.first?.by ?? "",
                 breakEven: algorithm.curve.flatMap { CurveCosts($0)?.breakEven })
         }
+    }
+
+    /// What a row is measured with.
+    private struct Case {
+        let portraitByteCount: Int
+        let archive: String
+        let threads: Int
+    }
+
+    /// What one round found: records in a second, OpenSSL's verifications, and by what those were measured.
+    private struct Measurement {
+        let rate: Double
+        let openssl: Double
+        let by: String
     }
 
     /// Records in a second: of the processor's time for one thread, by the clock on the wall for more.
