@@ -139,14 +139,15 @@ struct AuditTests {
     func retention() throws {
         let sample = try SampleLog(records: 12)
         let store = try AuditStore(path: sample.path, terminal: sample.terminal)
-        let tomorrow = "2999-01-01T00:00:00Z"
-        #expect(try store.removeRecords(before: "2020-01-01T00:00:00Z", limit: 100, at: tomorrow) == 0)
+        let tomorrow = try #require(Timestamp(iso: "2999-01-01"))
+        let formerly = try #require(Timestamp(iso: "2020-01-01"))
+        #expect(try store.removeRecords(before: formerly, limit: 100, at: tomorrow) == 0)
         #expect(try store.removeRecords(before: tomorrow, limit: 7, at: tomorrow) == 7)
         #expect(try sample.verify().findings == [])
         #expect(try sample.verify().numbers == 8...13)
         // All but the last: a chain has an end to follow on.
         #expect(try store.removeRecords(before: tomorrow, limit: 100, at: tomorrow) == 5)
-        try store.append(AuditBatch([AuditEvent(.checkIn).body]), at: tomorrow, keepsHead: true)
+        try store.append(AuditBatch([AuditEvent(.checkIn).body]), at: tomorrow.description, keepsHead: true)
         let result = try sample.verify()
         #expect(result.findings == [])
         #expect(result.numbers == 13...15)

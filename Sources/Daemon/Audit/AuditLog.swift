@@ -18,7 +18,7 @@ final class AuditLog: Sendable {
     private static let enough = 1024
     /// With so many records waiting, callers wait for theirs.
     private static let waitingLimit = 65_536
-    /// How long old records are looked for, and how many go at a time.
+    /// How often old records are looked for, and how many go at a time.
     private static let retentionPause = Duration.seconds(60)
     private static let retentionStep = 2000
 
@@ -158,6 +158,8 @@ final class AuditLog: Sendable {
     private func write() {
         var keptHeadAt: ContinuousClock.Instant?
         var retainedAt: ContinuousClock.Instant?
+        var retention = retentionDays.map { AuditRetention(days: $0) }
+        var isPutOff = false
         // What stood here before goes back with its room: the two take turns.
         var batch = AuditBatch()
         while true {
@@ -180,7 +182,12 @@ final class AuditLog: Sendable {
             if isClosed, state.withLock({ $0.waiting.isEmpty }) { return }
             if retainedAt.map({ now - $0 >= Self.retentionPause }) ?? true {
                 // When there was a whole step to remove there is probably more.
-                if removeOld() < Self.retentionStep { retainedAt = now } else { arrivals.signal() }
+                let outcome = removeOld(&retention)
+                if outcome.removed < Self.retentionStep { retainedAt = now } else { arrivals.signal() }
+                if outcome.isPutOff, !isPutOff {
+                    log.notice("old audit records are kept until the clock has been the same for a day")
+                }
+                isPutOff = outcome.isPutOff
             }
         }
     }
@@ -203,18 +210,14 @@ final class AuditLog: Sendable {
         return failure == nil
     }
 
-    private func removeOld() -> Int {
-        guard let retentionDays else { return 0 }
-        let now = Timestamp.now
-        let cutoff = Timestamp(secondsSince1970: now.secondsSince1970 - retentionDays * 86_400)
+    private func removeOld(_ retention: inout AuditRetention?) -> AuditRetention.Outcome {
         do throws(AuditError) {
-            let count = try store.removeRecords(
-                before: cutoff.description, limit: Self.retentionStep, at: now.description)
-            if count > 0 { log.notice("old audit records removed", .count("records", count)) }
-            return count
+            let outcome = try retention?.removeOld(from: store, limit: Self.retentionStep) ?? AuditRetention.Outcome()
+            if outcome.removed > 0 { log.notice("old audit records removed", .count("records", outcome.removed)) }
+            return outcome
         } catch {
             log.error("old audit records could not be removed", .cause(error.description))
-            return 0
+            return AuditRetention.Outcome()
         }
     }
 }
