@@ -54,17 +54,11 @@ final class AuditLog: Sendable {
 
     /// Keeps an event; returns when it is on the disk.
     /// - Throws: `AuditError` when it is not.
-    func record(_ event: AuditEvent) throws(AuditError) {
-        let result = Guarded<AuditError?>(nil)
-        let isWritten = DispatchSemaphore(value: 0)
-        let isAccepted = enter(event.body) { error in
-            result.withLock { $0 = error }
-            isWritten.signal()
-        }
-        guard isAccepted else { throw .closed }
-        isWritten.wait()
-        if let error = result.withLock({ $0 }) { throw error }
-    }
+    func record(_ event: AuditEvent) throws(AuditError) { try enter(event.body) }
+
+    /// Tries on the disk whether an event could be kept, and keeps none.
+    /// - Throws: `AuditError` when it could not.
+    func tryWriting() throws(AuditError) { try enter(nil) }
 
     /// Keeps an event within a moment; waits only while the log does not work, or too many records wait.
     /// - Throws: `AuditError` when the log does not work.
@@ -142,17 +136,23 @@ final class AuditLog: Sendable {
 
     // MARK: The writing thread
 
-    private func enter(_ body: [UInt8], told: @escaping @Sendable (AuditError?) -> Void) -> Bool {
+    /// Has a record written, or with nil tried whether one could be, and waits for that.
+    private func enter(_ body: [UInt8]?) throws(AuditError) {
+        let result = Guarded<AuditError?>(nil)
+        let isDone = DispatchSemaphore(value: 0)
         let isAccepted = state.withLock { state in
             guard !state.isClosed else { return false }
-            state.waiting.append(body, told: told)
+            state.waiting.append(body) { error in
+                result.withLock { $0 = error }
+                isDone.signal()
+            }
             return true
         }
-        if isAccepted {
-            urgent.signal()
-            arrivals.signal()
-        }
-        return isAccepted
+        guard isAccepted else { throw .closed }
+        urgent.signal()
+        arrivals.signal()
+        isDone.wait()
+        if let error = result.withLock({ $0 }) { throw error }
     }
 
     private func write() {
@@ -176,7 +176,8 @@ final class AuditLog: Sendable {
             }
             let now = ContinuousClock.now
             if !batch.isEmpty {
-                let keepsHead = isClosed || keptHeadAt.map { now - $0 >= headInterval } ?? true
+                let isHeadDue = isClosed || keptHeadAt.map { now - $0 >= headInterval } ?? true
+                let keepsHead = isHeadDue && batch.count > 0
                 if write(batch, keepsHead: keepsHead), keepsHead { keptHeadAt = now }
             }
             if isClosed, state.withLock({ $0.waiting.isEmpty }) { return }
@@ -195,12 +196,18 @@ final class AuditLog: Sendable {
     private func write(_ batch: AuditBatch, keepsHead: Bool) -> Bool {
         let failure: AuditError?
         do throws(AuditError) {
-            try store.append(batch, at: Timestamp.now.description, keepsHead: keepsHead)
+            if batch.count > 0 {
+                try store.append(batch, at: Timestamp.now.description, keepsHead: keepsHead)
+            } else {
+                try store.tryWriting()
+            }
             failure = nil
         } catch {
             failure = error
         }
         let isNews = state.withLock { state in
+            // That one could be written clears nothing: those that wait for nobody go on when one was.
+            guard failure != nil || batch.count > 0 else { return false }
             defer { state.failure = failure }
             return state.failure != failure
         }

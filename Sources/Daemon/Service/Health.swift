@@ -29,6 +29,14 @@ struct Health: Encodable {
         var problem: Problem?
     }
 
+    /// The record of what is done.
+    struct Audit: Encodable {
+        /// Whether one is kept.
+        var isEnabled: Bool
+        /// Why nothing can be recorded, and so nothing is answered.
+        var problem: Problem?
+    }
+
     /// `ok` when every call can be answered, else `degraded`.
     var status: String
     /// The version of the program.
@@ -38,12 +46,13 @@ struct Health: Encodable {
     var readers: Readers
     var trust: Trust
     var registry: InsuranceRegistry
+    var audit: Audit
 }
 
 extension Health {
-    init(services: DaemonServices, choice: ReaderChoice, version: String, startedAt: Timestamp) {
+    init(services: DaemonServices, choice: ReaderChoice, version: String, running: RunningState) {
         self.version = version
-        uptimeSeconds = max(0, Timestamp.now.secondsSince1970 - startedAt.secondsSince1970)
+        uptimeSeconds = max(0, Timestamp.now.secondsSince1970 - running.startedAt.secondsSince1970)
         do throws(CardReaderError) {
             readers = Readers(count: choice.used(of: try services.desk.readers()).count)
         } catch {
@@ -63,7 +72,16 @@ extension Health {
             registry = InsuranceRegistry(
                 problem: Problem(.registryNotConfigured, "No registry is configured: set registry.url."))
         }
-        let isWhole = readers.count ?? 0 > 0 && trust.anchors > 0 && registry.status != nil
+        audit = Audit(isEnabled: running.audit != nil)
+        do throws(AuditError) {
+            // Tried, since a disk may have filled up while nobody asked for anything.
+            try running.audit?.tryWriting()
+        } catch {
+            audit.problem = Problem(
+                .auditUnavailable, "Nothing is answered that cannot be recorded: \(error.cause).")
+        }
+        let isWhole =
+            readers.count ?? 0 > 0 && trust.anchors > 0 && registry.status != nil && audit.problem == nil
         status = isWhole ? "ok" : "degraded"
     }
 }

@@ -26,12 +26,15 @@ enum StatusCommand {
             var status: Status?
             var problem: Trouble?
         }
+        struct Audit: Codable { var isEnabled: Bool, problem: Trouble? }
         var status: String
         var version: String
         var uptimeSeconds: Int
         var readers: Readers
         var trust: Trust
         var registry: Registry
+        /// Nil of a daemon that was started before the program was updated.
+        var audit: Audit?
     }
 
     private struct Readers: Codable {
@@ -84,6 +87,10 @@ enum StatusCommand {
             lines.append("registry  \(status.rows.map { "\($0) records" } ?? "answers")\(age) (\(status.source))")
         } else if let problem = health.registry.problem {
             lines.append("registry  \(problem.detail)")
+        }
+        if let audit = health.audit {
+            let state = audit.isEnabled ? "can be written" : "no log is kept"
+            lines.append("audit     \(audit.problem?.detail ?? state)")
         }
         return lines
     }
