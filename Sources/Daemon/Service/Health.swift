@@ -23,6 +23,8 @@ struct Health: Encodable {
 
     /// Who is insured.
     struct InsuranceRegistry: Encodable {
+        /// Whether there is to be one; a daemon without checks cards all the same.
+        var isConfigured: Bool
         /// What the registry holds and how old it is; absent when it cannot be asked.
         var status: RegistryStatus?
         /// Why it cannot be asked.
@@ -37,7 +39,7 @@ struct Health: Encodable {
         var problem: Problem?
     }
 
-    /// `ok` when every call can be answered, else `degraded`.
+    /// `ok` when everything works that is configured, else `degraded`.
     var status: String
     /// The version of the program.
     var version: String
@@ -63,14 +65,13 @@ extension Health {
             loadedAt: services.loadedAt)
         if let insurance = services.insurance {
             do throws(RegistryError) {
-                registry = InsuranceRegistry(status: try insurance.status())
+                registry = InsuranceRegistry(isConfigured: true, status: try insurance.status())
             } catch {
-                registry = InsuranceRegistry(
-                    problem: Problem(.registryUnavailable, "The registry cannot be asked: \(error)."))
+                let problem = Problem(.registryUnavailable, "The registry cannot be asked: \(error).")
+                registry = InsuranceRegistry(isConfigured: true, problem: problem)
             }
         } else {
-            registry = InsuranceRegistry(
-                problem: Problem(.registryNotConfigured, "No registry is configured: set registry.url."))
+            registry = InsuranceRegistry(isConfigured: false)
         }
         audit = Audit(isEnabled: running.audit != nil)
         do throws(AuditError) {
@@ -81,7 +82,7 @@ extension Health {
                 .auditUnavailable, "Nothing is answered that cannot be recorded: \(error.cause).")
         }
         let isWhole =
-            readers.count ?? 0 > 0 && trust.anchors > 0 && registry.status != nil && audit.problem == nil
+            readers.count ?? 0 > 0 && trust.anchors > 0 && registry.problem == nil && audit.problem == nil
         status = isWhole ? "ok" : "degraded"
     }
 }
