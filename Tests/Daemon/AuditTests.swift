@@ -139,14 +139,15 @@ struct AuditTests {
     func retention() throws {
         let sample = try SampleLog(records: 12)
         let store = try AuditStore(path: sample.path, terminal: sample.terminal)
-        let tomorrow = "2999-01-01T00:00:00Z"
-        #expect(try store.removeRecords(before: "2020-01-01T00:00:00Z", limit: 100, at: tomorrow) == 0)
+        let tomorrow = try #require(Timestamp(iso: "2999-01-01"))
+        let formerly = try #require(Timestamp(iso: "2020-01-01"))
+        #expect(try store.removeRecords(before: formerly, limit: 100, at: tomorrow) == 0)
         #expect(try store.removeRecords(before: tomorrow, limit: 7, at: tomorrow) == 7)
         #expect(try sample.verify().findings == [])
         #expect(try sample.verify().numbers == 8...13)
         // All but the last: a chain has an end to follow on.
         #expect(try store.removeRecords(before: tomorrow, limit: 100, at: tomorrow) == 5)
-        try store.append(AuditBatch([AuditEvent(.checkIn).body]), at: tomorrow, keepsHead: true)
+        try store.append(AuditBatch([AuditEvent(.checkIn).body]), at: tomorrow.description, keepsHead: true)
         let result = try sample.verify()
         #expect(result.findings == [])
         #expect(result.numbers == 13...15)
@@ -240,6 +241,52 @@ struct AuditTests {
         try file.execute("ALTER TABLE hidden RENAME TO records")
         #expect(try daemon.checkIn().status == 200)
         #expect(daemon.log.text.contains("the audit log cannot be written"))
+    }
+
+    @Test(
+        "health says that the log cannot be written before anybody finds out, and that it can again",
+        arguments: ["records", "heads"])
+    func health(table: String) throws {
+        let daemon = try TestDaemon()
+        #expect(try daemon.get("/v1/health").json["audit"] == ["isEnabled": .bool(true)])
+        let file = try Connection(path: daemon.audit, access: .readWrite)
+        try file.execute("ALTER TABLE \(table) RENAME TO hidden")
+        let degraded = try daemon.get("/v1/health")
+        #expect(degraded.status == 200)
+        #expect(degraded.json["status"].string == "degraded")
+        #expect(degraded.json["audit"]["problem"]["type"].string == "urn:cccd:problem:audit-unavailable")
+        #expect(!degraded.text.contains(daemon.folder.path))
+        #expect(daemon.log.text.contains("<3>the audit log cannot be written"))
+        try file.execute("ALTER TABLE hidden RENAME TO \(table)")
+        #expect(try daemon.get("/v1/health").json["status"].string == "ok")
+        #expect(!daemon.log.text.contains("the audit log is written again"))
+        #expect(try daemon.checkIn().status == 200)
+        #expect(daemon.log.text.contains("<5>the audit log is written again"))
+        daemon.daemon.stop()
+        #expect(try AuditReader(path: daemon.audit).allRecords().count == 3)
+        #expect(try AuditVerification(AuditReader(path: daemon.audit)).findings == [])
+
+        let none = try TestDaemon { $0.audit.enabled = false }
+        let health = try none.get("/v1/health")
+        #expect(health.json["status"].string == "ok")
+        #expect(health.json["audit"] == ["isEnabled": .bool(false)])
+    }
+
+    @Test("to try whether the log can be written reaches the disk, and leaves records and heads as they were")
+    func tried() throws {
+        let sample = try SampleLog()
+        let store = try AuditStore(path: sample.path, terminal: sample.terminal)
+        func heads() throws -> [String] { try AuditReader(path: sample.path).heads() }
+        func journal() -> Int {
+            var facts = stat()
+            return stat(sample.path + "-wal", &facts) == 0 ? Int(facts.st_size) : 0
+        }
+        let (headsBefore, journalBefore) = (try heads(), journal())
+        try store.tryWriting()
+        #expect(journal() > journalBefore)
+        #expect(try heads() == headsBefore)
+        #expect(try sample.verify().findings == [])
+        #expect(try sample.verify().numbers == 1...20)
     }
 
     @Test("the API hands records out page by page, with the head that proves them")

@@ -17,6 +17,7 @@ struct DaemonTests {
         #expect(whole.json["version"].string == "1.2.3")
         #expect(whole.json["readers"]["count"] == .number(1))
         #expect(whole.json["trust"]["anchors"] == .number(1))
+        #expect(whole.json["registry"]["isConfigured"] == .bool(true))
         #expect(whole.json["registry"]["status"]["rows"] == .number(3))
 
         let broken = try TestDaemon(
@@ -29,6 +30,26 @@ struct DaemonTests {
         #expect(degraded.json["readers"]["problem"]["type"].string == "urn:cccd:problem:service-unavailable")
         #expect(degraded.json["trust"]["anchors"] == .number(0))
         #expect(degraded.json["registry"]["problem"]["type"].string == "urn:cccd:problem:registry-unavailable")
+    }
+
+    @Test("a registry that is not configured is no fault, one that is and cannot be opened is")
+    func registries() throws {
+        let none = try TestDaemon(insurance: nil)
+        let well = try none.get("/v1/health")
+        #expect(well.json["status"].string == "ok")
+        #expect(well.json["registry"] == ["isConfigured": .bool(false)])
+        let metrics = try #require(try TestClient.request(none.path, "GET /metrics")?.text)
+        #expect(!metrics.contains("cccd_registry"))
+        #expect(try none.post("/v1/insurance", "{\"personalNumber\": \"1\"}").problem == "registry-not-configured")
+
+        let missing = try TestDaemon(insurance: ScriptedInsurance(fault: .missing(path: "/srv/r")))
+        let degraded = try missing.get("/v1/health")
+        #expect(degraded.json["status"].string == "degraded")
+        #expect(degraded.json["registry"]["isConfigured"] == .bool(true))
+        #expect(degraded.json["registry"]["status"].isNull)
+        #expect(degraded.json["registry"]["problem"]["type"].string == "urn:cccd:problem:registry-unavailable")
+        #expect(
+            try #require(try TestClient.request(missing.path, "GET /metrics")?.text).contains("\ncccd_registry_up 0\n"))
     }
 
     @Test("readers are listed with their cards, those alone that are used")

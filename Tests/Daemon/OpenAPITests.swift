@@ -2,6 +2,7 @@ import CardReader
 import Document
 import FoundationEssentials
 import Glibc
+import Registry
 import Testing
 
 @testable import Daemon
@@ -192,6 +193,8 @@ struct OpenAPITests {
         check(try clinic.checkIn(order), "CheckInAnswer")
         let unproven = try TestDaemon(judge: ScriptedJudge(outcome: "invalid", isProven: false), insurance: nil)
         check(try unproven.checkIn(order), "CheckInAnswer")
+        check(try unproven.get("/v1/health"), "Health")
+        try Connection(path: unproven.audit, access: .readWrite).execute("DROP TABLE heads")
         check(try unproven.get("/v1/health"), "Health")
     }
 }

@@ -13,7 +13,8 @@ struct AuditBatch {
     }
 
     var count: Int { bodies.count }
-    var isEmpty: Bool { bodies.isEmpty }
+    /// Whether there is no record to write and nobody to tell.
+    var isEmpty: Bool { bodies.isEmpty && told.isEmpty }
     /// Whether anybody waits for one of them.
     var isAwaited: Bool { !told.isEmpty }
 
@@ -23,8 +24,9 @@ struct AuditBatch {
         bodies.append(start..<bytes.count)
     }
 
-    mutating func append(_ body: [UInt8], told: @escaping @Sendable (AuditError?) -> Void) {
-        append(body)
+    /// - Parameter body: Nil to be told whether a record could be written.
+    mutating func append(_ body: [UInt8]?, told: @escaping @Sendable (AuditError?) -> Void) {
+        if let body { append(body) }
         self.told.append(told)
     }
 

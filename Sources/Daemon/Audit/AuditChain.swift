@@ -1,5 +1,6 @@
 import Crypto
 import FoundationEssentials
+import Registry
 
 /// The end of a chain of records: the number of the last one and its hash.
 struct AuditPosition: Equatable, Sendable {
@@ -66,6 +67,9 @@ struct AuditRecordPlace: Decodable {
     var event: String
     var subject: String?
     var removedTo: Int?
+
+    /// `at` to the second.
+    var moment: Timestamp? { Timestamp(iso: at.prefix(19) + "Z") }
 
     /// Nil when the text is no record.
     init?(_ content: String) {

@@ -39,6 +39,16 @@ extension AuditError: CustomStringConvertible {
         }
     }
 
+    /// Why nothing can be recorded, for whoever asks how the daemon is: without the file's path.
+    var cause: String {
+        switch self {
+        case .diskFull: "the volume of the audit log is full; make room"
+        case .closed: description
+        case .missing, .notAnAuditLog, .unusable, .altered, .keyUnusable, .invalidHead:
+            "the audit log cannot be written; the daemon's own log says why"
+        }
+    }
+
     init(_ error: RegistryError, path: String) {
         switch error {
         case .missing: self = .missing(path: path)

@@ -18,7 +18,7 @@ final class AuditLog: Sendable {
     private static let enough = 1024
     /// With so many records waiting, callers wait for theirs.
     private static let waitingLimit = 65_536
-    /// How long old records are looked for, and how many go at a time.
+    /// How often old records are looked for, and how many go at a time.
     private static let retentionPause = Duration.seconds(60)
     private static let retentionStep = 2000
 
@@ -54,17 +54,11 @@ final class AuditLog: Sendable {
 
     /// Keeps an event; returns when it is on the disk.
     /// - Throws: `AuditError` when it is not.
-    func record(_ event: AuditEvent) throws(AuditError) {
-        let result = Guarded<AuditError?>(nil)
-        let isWritten = DispatchSemaphore(value: 0)
-        let isAccepted = enter(event.body) { error in
-            result.withLock { $0 = error }
-            isWritten.signal()
-        }
-        guard isAccepted else { throw .closed }
-        isWritten.wait()
-        if let error = result.withLock({ $0 }) { throw error }
-    }
+    func record(_ event: AuditEvent) throws(AuditError) { try enter(event.body) }
+
+    /// Tries on the disk whether an event could be kept, and keeps none.
+    /// - Throws: `AuditError` when it could not.
+    func tryWriting() throws(AuditError) { try enter(nil) }
 
     /// Keeps an event within a moment; waits only while the log does not work, or too many records wait.
     /// - Throws: `AuditError` when the log does not work.
@@ -142,22 +136,30 @@ final class AuditLog: Sendable {
 
     // MARK: The writing thread
 
-    private func enter(_ body: [UInt8], told: @escaping @Sendable (AuditError?) -> Void) -> Bool {
+    /// Has a record written, or with nil tried whether one could be, and waits for that.
+    private func enter(_ body: [UInt8]?) throws(AuditError) {
+        let result = Guarded<AuditError?>(nil)
+        let isDone = DispatchSemaphore(value: 0)
         let isAccepted = state.withLock { state in
             guard !state.isClosed else { return false }
-            state.waiting.append(body, told: told)
+            state.waiting.append(body) { error in
+                result.withLock { $0 = error }
+                isDone.signal()
+            }
             return true
         }
-        if isAccepted {
-            urgent.signal()
-            arrivals.signal()
-        }
-        return isAccepted
+        guard isAccepted else { throw .closed }
+        urgent.signal()
+        arrivals.signal()
+        isDone.wait()
+        if let error = result.withLock({ $0 }) { throw error }
     }
 
     private func write() {
         var keptHeadAt: ContinuousClock.Instant?
         var retainedAt: ContinuousClock.Instant?
+        var retention = retentionDays.map { AuditRetention(days: $0) }
+        var isPutOff = false
         // What stood here before goes back with its room: the two take turns.
         var batch = AuditBatch()
         while true {
@@ -174,13 +176,19 @@ final class AuditLog: Sendable {
             }
             let now = ContinuousClock.now
             if !batch.isEmpty {
-                let keepsHead = isClosed || keptHeadAt.map { now - $0 >= headInterval } ?? true
+                let isHeadDue = isClosed || keptHeadAt.map { now - $0 >= headInterval } ?? true
+                let keepsHead = isHeadDue && batch.count > 0
                 if write(batch, keepsHead: keepsHead), keepsHead { keptHeadAt = now }
             }
             if isClosed, state.withLock({ $0.waiting.isEmpty }) { return }
             if retainedAt.map({ now - $0 >= Self.retentionPause }) ?? true {
                 // When there was a whole step to remove there is probably more.
-                if removeOld() < Self.retentionStep { retainedAt = now } else { arrivals.signal() }
+                let outcome = removeOld(&retention)
+                if outcome.removed < Self.retentionStep { retainedAt = now } else { arrivals.signal() }
+                if outcome.isPutOff, !isPutOff {
+                    log.notice("old audit records are kept until the clock has been the same for a day")
+                }
+                isPutOff = outcome.isPutOff
             }
         }
     }
@@ -188,12 +196,18 @@ final class AuditLog: Sendable {
     private func write(_ batch: AuditBatch, keepsHead: Bool) -> Bool {
         let failure: AuditError?
         do throws(AuditError) {
-            try store.append(batch, at: Timestamp.now.description, keepsHead: keepsHead)
+            if batch.count > 0 {
+                try store.append(batch, at: Timestamp.now.description, keepsHead: keepsHead)
+            } else {
+                try store.tryWriting()
+            }
             failure = nil
         } catch {
             failure = error
         }
         let isNews = state.withLock { state in
+            // That one could be written clears nothing: those that wait for nobody go on when one was.
+            guard failure != nil || batch.count > 0 else { return false }
             defer { state.failure = failure }
             return state.failure != failure
         }
@@ -203,18 +217,14 @@ final class AuditLog: Sendable {
         return failure == nil
     }
 
-    private func removeOld() -> Int {
-        guard let retentionDays else { return 0 }
-        let now = Timestamp.now
-        let cutoff = Timestamp(secondsSince1970: now.secondsSince1970 - retentionDays * 86_400)
+    private func removeOld(_ retention: inout AuditRetention?) -> AuditRetention.Outcome {
         do throws(AuditError) {
-            let count = try store.removeRecords(
-                before: cutoff.description, limit: Self.retentionStep, at: now.description)
-            if count > 0 { log.notice("old audit records removed", .count("records", count)) }
-            return count
+            let outcome = try retention?.removeOld(from: store, limit: Self.retentionStep) ?? AuditRetention.Outcome()
+            if outcome.removed > 0 { log.notice("old audit records removed", .count("records", outcome.removed)) }
+            return outcome
         } catch {
             log.error("old audit records could not be removed", .cause(error.description))
-            return 0
+            return AuditRetention.Outcome()
         }
     }
 }

@@ -62,12 +62,31 @@ final class AuditStore: @unchecked Sendable {
         }
     }
 
-    /// Removes the records up to the last one of the first `limit` that are older than `cutoff`, and records that.
+    /// Does on the disk what `append` does, and leaves both tables as they were.
+    func tryWriting() throws(AuditError) {
+        let before = position
+        var event = AuditEvent(.checkIn)
+        // Longer than records are.
+        event.id = String(repeating: "0", count: 1000)
+        try change { () throws(AuditError) in
+            try insert(AuditBatch([event.body]))
+            _ = try AuditHead.signed(position, at: Timestamp.now.description, by: terminal)
+            position = before
+            try executing { () throws(RegistryError) in
+                try connection.execute("DELETE FROM records WHERE number > \(before.number)")
+                try connection.execute(
+                    "UPDATE heads SET is_kept = is_kept WHERE number = (SELECT max(number) FROM heads)")
+            }
+        }
+    }
+
+    /// Removes the records up to the last one of the first `limit` that are older than `end`, and records that.
     ///
     /// What is left stays provable: the head over the last record removed is kept, and the chain says that it was.
-    /// - Parameter cutoff: A moment as records have it.
+    /// - Parameter moment: What the clock shows.
     /// - Returns: How many were removed.
-    func removeRecords(before cutoff: String, limit: Int, at moment: String) throws(AuditError) -> Int {
+    func removeRecords(before end: Timestamp, limit: Int, at moment: Timestamp) throws(AuditError) -> Int {
+        let cutoff = end.description
         var oldest: (first: Int, last: AuditPosition)?
         do throws(RegistryError) {
             let statement = try connection.prepare("SELECT content FROM records ORDER BY number LIMIT ?1")
@@ -84,17 +103,41 @@ final class AuditStore: @unchecked Sendable {
         }
         guard let oldest else { return 0 }
         var event = AuditEvent(.retention)
+        event.at = moment.secondsSince1970 * 1000
         event.removedTo = oldest.last.number
         try change { () throws(AuditError) in
-            try sign(oldest.last, at: moment, isKept: true)
+            try sign(oldest.last, at: moment.description, isKept: true)
             try insert(AuditBatch([event.body]))
-            try sign(position, at: moment, isKept: false)
+            try sign(position, at: moment.description, isKept: false)
             try executing { () throws(RegistryError) in
                 try connection.execute("DELETE FROM records WHERE number <= \(oldest.last.number)")
                 try connection.execute("DELETE FROM heads WHERE number < \(oldest.last.number)")
             }
         }
         return oldest.last.number - oldest.first + 1
+    }
+
+    /// When the first record was written; nil without one.
+    func oldestMoment() throws(AuditError) -> Timestamp? { try place("ORDER BY number LIMIT 1")?.moment }
+
+    /// When a record was written that is not younger than `latest`: mostly the newest such one. Nil without one.
+    ///
+    /// Found by halving. Moments rise with the numbers but where the clock was set; there it is some record that old.
+    func moment(notAfter latest: Timestamp) throws(AuditError) -> Timestamp? {
+        guard let first = try place("ORDER BY number LIMIT 1"), var found = first.moment, found <= latest else {
+            return nil
+        }
+        var (old, young) = (first.number, position.number + 1)
+        while young - old > 1 {
+            let middle = old + (young - old) / 2
+            guard let moment = try place("WHERE number = \(middle)")?.moment else { break }
+            if moment <= latest { (old, found) = (middle, moment) } else { young = middle }
+        }
+        return found
+    }
+
+    private func place(_ clause: String) throws(AuditError) -> AuditRecordPlace? {
+        try text("SELECT content FROM records \(clause)").flatMap(AuditRecordPlace.init)
     }
 
     private func insert(_ batch: AuditBatch) throws(AuditError) {

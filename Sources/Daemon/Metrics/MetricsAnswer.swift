@@ -29,7 +29,9 @@ enum MetricsAnswer {
             "cccd_trust_age_seconds", "Seconds since the trusted certificates were read.",
             Double(max(0, now - services.loadedAt.secondsSince1970)))
         let registry = try? services.insurance?.status()
-        text.gauge("cccd_registry_up", "Whether the registry can be asked.", registry == nil ? 0 : 1)
+        if services.insurance != nil {
+            text.gauge("cccd_registry_up", "Whether the registry can be asked.", registry == nil ? 0 : 1)
+        }
         text.gauge("cccd_registry_rows", "Records of the registry.", registry?.rows.map(Double.init))
         text.gauge(
             "cccd_registry_age_seconds", "Seconds since the registry's data was current.",

@@ -47,8 +47,7 @@ struct API: Sendable {
     private var routes: [Route] {
         [
             route("GET", "/v1/health", .none, .health) { _, reply throws(Problem) in
-                reply.send(
-                    .json(Health(services: services, choice: choice, version: version, startedAt: running.startedAt)))
+                reply.send(.json(Health(services: services, choice: choice, version: version, running: running)))
             },
             route("GET", "/v1/readers", .none, .readers, [.serviceUnavailable, .readerFault]) {
                 _, reply throws(Problem) in

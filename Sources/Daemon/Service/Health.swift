@@ -23,13 +23,23 @@ struct Health: Encodable {
 
     /// Who is insured.
     struct InsuranceRegistry: Encodable {
+        /// Whether there is to be one; a daemon without checks cards all the same.
+        var isConfigured: Bool
         /// What the registry holds and how old it is; absent when it cannot be asked.
         var status: RegistryStatus?
         /// Why it cannot be asked.
         var problem: Problem?
     }
 
-    /// `ok` when every call can be answered, else `degraded`.
+    /// The record of what is done.
+    struct Audit: Encodable {
+        /// Whether one is kept.
+        var isEnabled: Bool
+        /// Why nothing can be recorded, and so nothing is answered.
+        var problem: Problem?
+    }
+
+    /// `ok` when everything works that is configured, else `degraded`.
     var status: String
     /// The version of the program.
     var version: String
@@ -38,12 +48,13 @@ struct Health: Encodable {
     var readers: Readers
     var trust: Trust
     var registry: InsuranceRegistry
+    var audit: Audit
 }
 
 extension Health {
-    init(services: DaemonServices, choice: ReaderChoice, version: String, startedAt: Timestamp) {
+    init(services: DaemonServices, choice: ReaderChoice, version: String, running: RunningState) {
         self.version = version
-        uptimeSeconds = max(0, Timestamp.now.secondsSince1970 - startedAt.secondsSince1970)
+        uptimeSeconds = max(0, Timestamp.now.secondsSince1970 - running.startedAt.secondsSince1970)
         do throws(CardReaderError) {
             readers = Readers(count: choice.used(of: try services.desk.readers()).count)
         } catch {
@@ -54,16 +65,24 @@ extension Health {
             loadedAt: services.loadedAt)
         if let insurance = services.insurance {
             do throws(RegistryError) {
-                registry = InsuranceRegistry(status: try insurance.status())
+                registry = InsuranceRegistry(isConfigured: true, status: try insurance.status())
             } catch {
-                registry = InsuranceRegistry(
-                    problem: Problem(.registryUnavailable, "The registry cannot be asked: \(error)."))
+                let problem = Problem(.registryUnavailable, "The registry cannot be asked: \(error).")
+                registry = InsuranceRegistry(isConfigured: true, problem: problem)
             }
         } else {
-            registry = InsuranceRegistry(
-                problem: Problem(.registryNotConfigured, "No registry is configured: set registry.url."))
+            registry = InsuranceRegistry(isConfigured: false)
         }
-        let isWhole = readers.count ?? 0 > 0 && trust.anchors > 0 && registry.status != nil
+        audit = Audit(isEnabled: running.audit != nil)
+        do throws(AuditError) {
+            // Tried, since a disk may have filled up while nobody asked for anything.
+            try running.audit?.tryWriting()
+        } catch {
+            audit.problem = Problem(
+                .auditUnavailable, "Nothing is answered that cannot be recorded: \(error.cause).")
+        }
+        let isWhole =
+            readers.count ?? 0 > 0 && trust.anchors > 0 && registry.problem == nil && audit.problem == nil
         status = isWhole ? "ok" : "degraded"
     }
 }

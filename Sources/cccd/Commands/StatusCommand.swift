@@ -12,7 +12,7 @@ extension Command {
             Option(name: "--socket", value: "PATH", help: "The daemon's socket. Default: that of the configuration."),
             Option(name: "--json", value: nil, help: "Print what GET /v1/health and GET /v1/readers answer."),
         ],
-        notes: "Exit status: 0 when every call can be answered, 1 when not, 2 when no daemon answers.",
+        notes: "Exit status: 0 when everything works that is configured, 1 when not, 2 when no daemon answers.",
         run: StatusCommand.run)
 }
 
@@ -23,15 +23,20 @@ enum StatusCommand {
         struct Trust: Codable { var anchors: Int, refused: Int, loadedAt: String }
         struct Registry: Codable {
             struct Status: Codable { var source: String, rows: Int?, lostCards: Int?, age: Int? }
+            /// Nil of a daemon that was started before the program was updated.
+            var isConfigured: Bool?
             var status: Status?
             var problem: Trouble?
         }
+        struct Audit: Codable { var isEnabled: Bool, problem: Trouble? }
         var status: String
         var version: String
         var uptimeSeconds: Int
         var readers: Readers
         var trust: Trust
         var registry: Registry
+        /// Nil of a daemon that was started before the program was updated.
+        var audit: Audit?
     }
 
     private struct Readers: Codable {
@@ -84,6 +89,12 @@ enum StatusCommand {
             lines.append("registry  \(status.rows.map { "\($0) records" } ?? "answers")\(age) (\(status.source))")
         } else if let problem = health.registry.problem {
             lines.append("registry  \(problem.detail)")
+        } else if health.registry.isConfigured == false {
+            lines.append("registry  none is configured")
+        }
+        if let audit = health.audit {
+            let state = audit.isEnabled ? "can be written" : "no log is kept"
+            lines.append("audit     \(audit.problem?.detail ?? state)")
         }
         return lines
     }

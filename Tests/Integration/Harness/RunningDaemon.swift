@@ -15,26 +15,35 @@ final class RunningDaemon {
         }
     }
 
+    /// What the configuration says of the registry.
+    enum Registry {
+        /// The fixtures' people are in it; it is not there; it is not named.
+        case loaded, missing, none
+    }
+
     let socket: String
     private let folder: TemporaryFolder
     private let process = Process()
 
     /// Starts the daemon and waits until it answers.
-    init() throws {
+    init(registry kind: Registry = .loaded) throws {
         _ = try VirtualReader.shared
         folder = try TemporaryFolder()
         socket = folder.path("cccd.sock")
         let anchor = try folder.write(TestState.shared.anchor, to: "csca.cer")
         let registry = folder.path("registry.sqlite")
-        let load = try CommandLineTool.run("registry", "import", "--registry", registry, RegistryCommandTests.insured)
-        try #require(load.status == 0, "\(load.errors)")
+        if kind == .loaded {
+            let load = try CommandLineTool.run(
+                "registry", "import", "--registry", registry, RegistryCommandTests.insured)
+            try #require(load.status == 0, "\(load.errors)")
+        }
         let configuration = """
             {
                 // JSON5: comments, names without quotes, a comma at the end.
                 socket: { path: "\(socket)", mode: "0600" },
                 state: { folder: "\(folder.path("state"))" },
                 trust: { paths: ["\(anchor)"] },
-                registry: { url: "sqlite:\(registry)" },
+                registry: { \(kind == .none ? "" : "url: \"sqlite:\(registry)\"") },
                 readers: { names: ["Virtual PCD*"] },
                 facility: { code: "01001" },
             }
