@@ -69,13 +69,14 @@ struct AcceptorTests {
     @Test("nobody is accepted after it was stopped")
     func stopped() throws {
         let taken = Guarded(0)
-        let acceptor = Acceptor(try ListeningSocket.bind(path: path, mode: 0o600)) { _, descriptor in
+        let socket = try ListeningSocket.bind(path: path, mode: 0o600)
+        let acceptor = Acceptor(socket) { _, descriptor in
             taken.withLock { $0 += 1 }
             return Self.take(descriptor)
         }
         acceptor.stop()
         acceptor.stop()
-        try connect()
+        try withExtendedLifetime(socket) { try connect() }
         usleep(100_000)
         #expect(taken.withLock { $0 } == 0)
     }

@@ -92,8 +92,9 @@ final class OpenCall: Sendable {
     private func finish(with answer: some CardAnswer) -> Bool {
         guard let event = close() else { return false }
         if isKept(event) {
-            send(.json(answer), event)
+            // Before the answer: who has it finds himself in the metrics.
             count(answer, event)
+            send(.json(answer), event)
         }
         return true
     }
@@ -106,8 +107,8 @@ final class OpenCall: Sendable {
         event.reader = problem.reader ?? event.reader
         event.outcome = nil
         if isKept(event) {
-            send(problem.response, event)
             count(problem)
+            send(problem.response, event)
             log.info(
                 call.logTexts.notAnswered, .reader(event.reader ?? "none"), .problem(problem.kind),
                 .milliseconds(.milliseconds(event.duration ?? 0)), .caller(caller))
