@@ -32,9 +32,9 @@ final class RecordJudge {
     /// Signers of this block whose certificates' signatures are judged with it, by their identifiers.
     private var newSigners: [UInt64: (signer: LearnedSigner, ticket: Int)] = [:]
     private var verdicts: [UInt64: LearnedVerdict] = [:]
-    /// What records were last recalled as, each at the place that the last byte of its signer's certificate names: records of
-    /// several signers come mixed, and looking one up from the beginning costs a microsecond.
-    private var recent = [Known?](repeating: nil, count: 256)
+    /// What records were last recalled as, each at the place that `place(_:_:)` names: records of several signers and kinds
+    /// come mixed, and looking one up from the beginning costs a microsecond.
+    private var recent = [Known?](repeating: nil, count: 1024)
     /// Records that `CardVerifier` judged.
     private(set) var judgedCount = 0
 
@@ -123,7 +123,7 @@ final class RecordJudge {
     var counts: BatchVerifier.Counts { verifier.counts }
 
     private func recall(_ record: Span<UInt8>, _ plain: PlainRecord) -> Known? {
-        let place = Int(truncatingIfNeeded: LearnedSigner.lookupKey(record, plain.walk.certificate) & 0xFF)
+        let place = Self.place(record, plain)
         if let known = recent[place],
             known.signer.signed(record, plain.walk, documentKind: plain.documentKind),
             known.document.matches(record, plain.files, plain.traits)
@@ -139,6 +139,12 @@ final class RecordJudge {
         let known = Known(signer, document, verdict)
         recent[place] = known
         return known
+    }
+
+    /// By the last byte of the signer's certificate, and what tells most of his cards apart.
+    private static func place(_ record: Span<UInt8>, _ plain: PlainRecord) -> Int {
+        let signer = Int(truncatingIfNeeded: LearnedSigner.lookupKey(record, plain.walk.certificate) & 0xFF)
+        return signer << 2 | (plain.traits.neverExpires ? 2 : 0) | (plain.traits.isExpired ? 1 : 0)
     }
 
     private func document(_ record: Span<UInt8>, _ plain: PlainRecord) -> LearnedDocument? {
