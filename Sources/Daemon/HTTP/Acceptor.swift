@@ -5,8 +5,9 @@ import Glibc
 final class Acceptor: @unchecked Sendable {
     /// Taken in one go; others that wait for the queue's thread have their turn in between.
     private static let most = 64
-    /// How long it rests when no connection can be taken, as when there are no descriptors left.
-    private static let rest: UInt32 = 10
+    /// How long it rests, in milliseconds, when no connection can be taken: when too many are open, until those that were
+    /// silent longest are closed, or when there are no descriptors left.
+    private static let rest: UInt32 = 1
 
     private let source: any DispatchSourceRead
     private let hasEnded = DispatchSemaphore(value: 0)

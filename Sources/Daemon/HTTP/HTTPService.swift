@@ -21,6 +21,8 @@ final class HTTPService: Sendable {
     private let configuration = Atomic(0)
     private let state = Guarded(State())
     private let isEnding = Atomic(false)
+    /// Connections that were accepted and are not closed, those among them that the library has not begun with yet.
+    private let acceptedCount = Atomic(0)
     /// The prompt calls that are answered now.
     private let promptCount = Atomic(0)
     private let allAnswered = DispatchSemaphore(value: 0)
@@ -135,8 +137,22 @@ final class HTTPService: Sendable {
         }
     }
 
+    /// Some more than `limits.connections`: those that give their places to new ones take a moment to be closed.
+    var acceptedLimit: Int { limits.connections * 5 / 4 + 64 }
+
+    /// Whether one more may be accepted; if so it counts as accepted.
+    func beginToAccept() -> Bool {
+        guard acceptedCount.load(ordering: .relaxed) < acceptedLimit else { return false }
+        acceptedCount.wrappingAdd(1, ordering: .relaxed)
+        return true
+    }
+
+    /// None came of `beginToAccept`.
+    func didNotAccept() { acceptedCount.wrappingSubtract(1, ordering: .relaxed) }
+
     /// Must come before the connection's descriptor is closed.
     func didClose(_ connection: HTTPConnection) {
+        acceptedCount.wrappingSubtract(1, ordering: .relaxed)
         state.withLock { state in
             state.connections[ObjectIdentifier(connection)] = nil
             if connection.isExpelled { state.expelledCount -= 1 }

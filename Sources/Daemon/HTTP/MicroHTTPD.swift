@@ -1,4 +1,5 @@
 import CMicroHTTPD
+import Glibc
 
 /// libmicrohttpd, serving one listening socket on threads of its own.
 ///
@@ -34,8 +35,9 @@ import CMicroHTTPD
         // From 32 KiB on the library maps a connection's buffers and unmaps them at its end, so that nothing of a
         // request stays behind in the heap; within a connection it zeroes them after each request.
         unsafe settings.memory_per_connection = max(36 << 10, 2 * (limits.headerBytes + limits.targetBytes))
-        // The library turns callers away without regard to who they are: the service keeps the true limit.
-        unsafe settings.connection_limit = UInt32(clamping: limits.connections * 5 / 4 + 64)
+        // The library turns callers away without regard to who they are: the service keeps the true limit, and no more are
+        // accepted than each thread would take.
+        unsafe settings.connection_limit = UInt32(clamping: service.acceptedLimit + 1)
         unsafe settings.silence_limit = UInt32(clamping: limits.requestSeconds)
         let threadCount = min(SystemCalls.processorCount, 16)
         let daemons = unsafe (0..<threadCount).compactMap { _ in unsafe cccd_http_start(&settings) }
@@ -47,7 +49,10 @@ import CMicroHTTPD
         unsafe self.daemons = daemons
         unsafe self.service = held
         acceptor = Acceptor(socket) { [threads = unsafe ServingThreads(daemons: daemons)] number, descriptor in
-            unsafe cccd_http_accept(threads.daemons[number % threads.daemons.count], descriptor)
+            guard service.beginToAccept() else { return EMFILE }
+            let result = unsafe cccd_http_accept(threads.daemons[number % threads.daemons.count], descriptor)
+            if result != 0 { service.didNotAccept() }
+            return max(0, result)
         }
     }
 

@@ -76,14 +76,14 @@ static inline struct MHD_Daemon *cccd_http_start(const struct cccd_http_settings
 /// accept4(2), which <sys/socket.h> declares for GNU sources only.
 extern int accept4(int descriptor, struct sockaddr *address, socklen_t *size, int flags);
 
-/// Accepts a connection and hands it to the library, which closes it. Returns 0 or what errno says.
+/// Accepts a connection and hands it to the library, which closes it. Returns 0, what errno says when there is none, or -1
+/// when the library did not want it.
 static inline int cccd_http_accept(struct MHD_Daemon *daemon, int listening_socket) {
     struct sockaddr_storage address;
     socklen_t size = sizeof address;
     int descriptor = accept4(listening_socket, (struct sockaddr *)&address, &size, SOCK_CLOEXEC | SOCK_NONBLOCK);
     if (descriptor < 0) return errno;
-    (void)MHD_add_connection(daemon, descriptor, (struct sockaddr *)&address, size);
-    return 0;
+    return MHD_add_connection(daemon, descriptor, (struct sockaddr *)&address, size) == MHD_YES ? 0 : -1;
 }
 
 /// The connection's socket, or -1.
