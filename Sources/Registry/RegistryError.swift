@@ -97,7 +97,10 @@ extension RegistryError: CustomStringConvertible {
         case .notARegistry(let path):
             "\(path) is an SQLite database but not an insurance registry; check registry.url"
         case .otherVersion(let path, let found, let expected):
-            "\(path) has table version \(found) and this program needs \(expected); use the program of that version, or load into another file"
+            "\(path) has table version \(found) and this program needs \(expected); "
+                + (found < expected
+                    ? "load it anew in full, which keeps the reports of lost cards"
+                    : "use the program of that version, or load into another file")
         case .readOnly(let path, let failure):
             "\(path) cannot be written; check the owner and mode of the file and its folder (\(failure))"
         case .notPermitted(let path, let reason):

@@ -88,9 +88,7 @@ final class LocalCopy: Sendable {
             try connection.execute("BEGIN")
             try Schema.create(in: connection)
             try connection.execute(Self.originTable)
-            try insert(into: connection, "insured", ["id"] + ChangeWriter.columns, from: server) {
-                refresh.records += 1
-            }
+            refresh.records = try fill(connection, from: server)
             try insert(into: connection, "facility", ["code", "name"], from: server) {}
             try insert(into: connection, "lost_card", Self.lostCardColumns, from: server) { refresh.lostCards += 1 }
             try connection.execute(Schema.indexes)
@@ -98,6 +96,21 @@ final class LocalCopy: Sendable {
             try connection.execute("COMMIT")
         }
         return refresh
+    }
+
+    /// Copies the table `insured`, and gives the number of its records.
+    private func fill(
+        _ connection: borrowing Connection, from server: borrowing PostgreSQLConnection
+    ) throws(RegistryError) -> Int {
+        let rows = try RowSort()
+        var row = CopiedRow(columnCount: ChangeWriter.columns.count)
+        var count = 0
+        try server.copyOut("COPY (SELECT \(Self.columns) FROM insured) TO STDOUT") { line throws(RegistryError) in
+            try row.read(line, server: server.server)
+            count += 1
+            try rows.add(row.bytes, row.values, line: count)
+        }
+        return count - (try RowFill.fill(connection, from: rows).count)
     }
 
     private static let lostCardColumns = [
@@ -153,11 +166,17 @@ final class LocalCopy: Sendable {
         _ connection: borrowing Connection, _ refresh: inout CopyRefresh
     ) throws(RegistryError) {
         let places = (3...ChangeWriter.columns.count + 2).map { "?\($0)" }.joined(separator: ", ")
-        let deletePerson = try connection.prepare("DELETE FROM insured WHERE personal_number = ?1 AND valid_from = ?2")
+        let deletePerson = try connection.prepare(
+            "DELETE FROM insured WHERE \(RowOrder.isOf("?1")) AND valid_from = ?2")
         let deleteCard = try connection.prepare(
             "DELETE FROM insured WHERE substr(card_number, -10) = ?1 AND personal_number IS NULL AND valid_from = ?2")
+        let idPlace = Int32(ChangeWriter.columns.count + 3)
         let insert = try connection.prepare(
-            "INSERT INTO insured (\(Self.columns)) SELECT \(places) WHERE ?1 IS NOT NULL AND ?2 IS NOT NULL")
+            """
+            INSERT INTO insured (\(Self.columns), id) SELECT \(places), ?\(idPlace)
+            WHERE ?1 IS NOT NULL AND ?2 IS NOT NULL
+            """)
+        let ids = try RowPlaces(connection)
         var row = CopiedRow(columnCount: ChangeWriter.columns.count + 2)
         let fields = ChangeWriter.columns.map { "i.\($0)" }.joined(separator: ", ")
         try server.copyOut(
@@ -182,6 +201,12 @@ final class LocalCopy: Sendable {
             }
             // The first day is NULL where the server has no such record any more.
             if row.values[2 + InsuredRow.Column.validFrom.rawValue] != nil {
+                let number = row.values[2 + InsuredRow.Column.personalNumber.rawValue]
+                // More records than there is room for are more than an answer looks at.
+                guard let id = try ids.next(for: number.map { String(decoding: row.bytes[$0], as: UTF8.self) }) else {
+                    return
+                }
+                try insert.bind(id, at: idPlace)
                 try insert.run(row.bytes.span, row.values, from: 1)
             }
             refresh.records += 1

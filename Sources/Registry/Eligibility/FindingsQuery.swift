@@ -9,6 +9,13 @@ enum SQLDialect: Sendable {
     func lastTen(_ column: String) -> String { self == .sqlite ? "substr(\(column), -10)" : "right(\(column), 10)" }
 }
 
+extension SQLDialect {
+    /// The condition that a record of the table called `table` is of the person whose number the expression `number` gives.
+    func isOf(_ number: String, _ table: String = "insured") -> String {
+        self == .sqlite ? RowOrder.isOf(number, table) : "\(table).personal_number = \(number)"
+    }
+}
+
 /// A row of a database's answer. Columns count from 0.
 protocol RecordRow: ~Copyable {
     /// The column's text; nil for NULL.
@@ -27,7 +34,7 @@ enum FindingsQuery {
     private static let recordLimit = 64
 
     static func byPerson(_ dialect: SQLDialect) -> String {
-        select(dialect, "personal_number = \(dialect.parameter(1))")
+        select(dialect, dialect.isOf(dialect.parameter(1)))
     }
 
     static func byCard(_ dialect: SQLDialect) -> String {
@@ -43,7 +50,7 @@ enum FindingsQuery {
     static let recordsOfPerson = """
         SELECT personal_number, card_number, full_name, birth_date, sex, insured_group, benefit_level, valid_from,
             valid_to, facility_code, area_code, five_years_from, status
-        FROM insured WHERE personal_number = ?1 LIMIT \(recordLimit)
+        FROM insured WHERE \(RowOrder.isOf("?1")) LIMIT \(recordLimit)
         """
 
     /// SQLite's statement for the report of a lost identity card; its second parameter is the day of issue.

@@ -1,7 +1,7 @@
 /// Puts and deletes single records. A record is known by its person and first day, a person by the personal number or,
 /// where the registry has none, by the social insurance number.
 struct ChangeWriter: ~Copyable {
-    enum Effect { case inserted, updated, unchanged, deleted, nothingToDelete }
+    enum Effect { case inserted, updated, unchanged, deleted, nothingToDelete, noRoom }
 
     /// The columns of the table `insured` behind `id`, in the order of `InsuredRow.Column`.
     static let columns = [
@@ -15,6 +15,7 @@ struct ChangeWriter: ~Copyable {
     private let insert: Statement
     private let update: Statement
     private let delete: Statement
+    private let places: RowPlaces
 
     init(_ connection: borrowing Connection) throws(RegistryError) {
         let columns = Self.columns
@@ -22,7 +23,7 @@ struct ChangeWriter: ~Copyable {
         let values = (2...columns.count + 1).map { "?\($0)" }.joined(separator: ", ")
         let levelIsNumber = values.replacing("?8", with: "CAST(?8 AS INTEGER)")
         let findByPerson = try connection.prepare(
-            "SELECT id FROM insured WHERE personal_number = ?1 AND valid_from = ?2 LIMIT 1")
+            "SELECT id FROM insured WHERE \(RowOrder.isOf("?1")) AND valid_from = ?2 LIMIT 1")
         let findByCard = try connection.prepare(
             """
             SELECT id FROM insured
@@ -32,12 +33,14 @@ struct ChangeWriter: ~Copyable {
         let insert = try connection.prepare("INSERT INTO insured (id, \(names)) VALUES (?1, \(values))")
         let update = try connection.prepare(
             "UPDATE insured SET (\(names)) = (\(values)) WHERE id = ?1 AND (\(names)) IS NOT (\(levelIsNumber))")
+        let places = try RowPlaces(connection)
         let delete = try connection.prepare("DELETE FROM insured WHERE id = ?1")
         self.findByPerson = findByPerson
         self.findByCard = findByCard
         self.insert = insert
         self.update = update
         self.delete = delete
+        self.places = places
     }
 
     func apply(_ row: borrowing InsuredRow, _ connection: borrowing Connection) throws(RegistryError) -> Effect {
@@ -49,9 +52,21 @@ struct ChangeWriter: ~Copyable {
             try delete.run()
             return .deleted
         case .put:
+            let number = row.text(.personalNumber)
             guard let id else {
-                try insert.run(row.bytes.span, [nil] + row.values, from: 1)
+                guard let place = try places.next(for: number) else { return .noRoom }
+                try insert.bind(place, at: 1)
+                try insert.run(row.bytes.span, row.values, from: 2)
                 return .inserted
+            }
+            // A record that gets a personal number, or loses it, has another place.
+            if RowOrder.person(of: id) != number.flatMap(Int.init) {
+                guard let place = try places.next(for: number) else { return .noRoom }
+                try delete.bind(id, at: 1)
+                try delete.run()
+                try insert.bind(place, at: 1)
+                try insert.run(row.bytes.span, row.values, from: 2)
+                return .updated
             }
             try update.bind(id, at: 1)
             try update.run(row.bytes.span, row.values, from: 2)

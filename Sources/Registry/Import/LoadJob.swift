@@ -17,7 +17,9 @@ struct LoadJob: LoadTarget {
         switch plan.mode {
         case .full:
             // Opened for writing, since what a killed program left in the journal is undone by whoever opens it so.
-            if FileSystem.exists(path) { try Schema.check(Connection(path: path, access: .readWrite)) }
+            if FileSystem.exists(path) {
+                try Schema.check(Connection(path: path, access: .readWrite), isToBeReplaced: true)
+            }
             if plan.isDryRun {
                 return try dryRunOfFullLoad(reader, blank)
             } else {
@@ -72,61 +74,56 @@ struct LoadJob: LoadTarget {
     ) throws(RegistryError) {
         try connection.execute("BEGIN")
         try Schema.create(in: connection)
-        let columns = InsuredRow.Column.allCases.count
-        let insert = try connection.prepare(
-            "INSERT INTO insured VALUES (?\(String(repeating: ",?", count: columns)))")
+        let rows = try RowSort()
         let facilities = try FacilityNames(connection)
         try reading.eachRow(&reader, &report) { row, line, report throws(RegistryError) in
-            // The line is the row's id until the load is over: that is how a repeated line finds the first.
-            try insert.bind(line, at: 1)
-            try insert.run(row.bytes.span, row.values, from: 2)
+            try rows.add(row.bytes, row.values, line: line)
             try facilities.keep(row)
             report.inserted += 1
             return nil
         }
         try reading.tell(.indexing, reader.consumedByteCount, report)
+        for (line, reason) in try RowFill.fill(connection, from: rows) {
+            report.inserted -= 1
+            reading.reject(RejectedLine(line: line, field: "validFrom", reason: reason), &report)
+        }
         try connection.execute(Schema.indexes)
-        try removeRepeated(connection, &report)
+        try removeRepeatedCards(connection, &report)
         guard report.inserted > 0 else { throw .nothingToLoad(rejected: report.rejected) }
         try finish(connection, &report, previousTotal: 0)
         try connection.execute("COMMIT")
         try reading.tell(.publishing, reader.consumedByteCount, report)
     }
 
-    /// Of several lines with the same person and first day the first is kept.
-    private func removeRepeated(
+    /// Of several lines with the same card and first day, and no personal number, the first is kept. Their ids are their
+    /// lines, below zero.
+    private func removeRepeatedCards(
         _ connection: borrowing Connection, _ report: inout ImportReport
     ) throws(RegistryError) {
-        let identities = [
-            ("personal_number", "personal_number IS NOT NULL"), ("substr(card_number, -10)", "personal_number IS NULL"),
-        ]
-        for (identity, condition) in identities {
-            let groups = try connection.prepare(
-                """
-                SELECT \(identity), valid_from, min(id) FROM insured WHERE \(condition)
-                GROUP BY 1, 2 HAVING count(*) > 1
-                """)
-            let members = try connection.prepare(
-                "SELECT id FROM insured WHERE \(condition) AND \(identity) = ?1 AND valid_from = ?2 AND id > ?3 ORDER BY id"
-            )
-            let delete = try connection.prepare("DELETE FROM insured WHERE id = ?1")
-            var repeated: [(line: Int, first: Int)] = []
-            while try groups.step() {
-                let first = groups.integer(2)
-                try members.bind(groups.text(0), at: 1)
-                try members.bind(groups.text(1), at: 2)
-                try members.bind(first, at: 3)
-                while try members.step() {
-                    if let line = members.integer(0), let first { repeated.append((line, first)) }
-                }
-                members.reset()
+        let groups = try connection.prepare(
+            """
+            SELECT substr(card_number, -10), valid_from, max(id) FROM insured WHERE id < 0
+            GROUP BY 1, 2 HAVING count(*) > 1
+            """)
+        let members = try connection.prepare(
+            "SELECT id FROM insured WHERE substr(card_number, -10) = ?1 AND valid_from = ?2 AND id < ?3")
+        let delete = try connection.prepare("DELETE FROM insured WHERE id = ?1")
+        var repeated: [(line: Int, first: Int)] = []
+        while try groups.step() {
+            let first = groups.integer(2)
+            try members.bind(groups.text(0), at: 1)
+            try members.bind(groups.text(1), at: 2)
+            try members.bind(first, at: 3)
+            while try members.step() {
+                if let id = members.integer(0), let first { repeated.append((-id, -first)) }
             }
-            for (line, first) in repeated.sorted(by: { $0.line < $1.line }) {
-                try delete.bind(line, at: 1)
-                try delete.run()
-                report.inserted -= 1
-                reading.reject(RejectedLine(line: line, field: "validFrom", reason: .repeated(line: first)), &report)
-            }
+            members.reset()
+        }
+        for (line, first) in repeated.sorted(by: { $0.line < $1.line }) {
+            try delete.bind(-line, at: 1)
+            try delete.run()
+            report.inserted -= 1
+            reading.reject(RejectedLine(line: line, field: "validFrom", reason: .repeated(line: first)), &report)
         }
     }
 
@@ -226,6 +223,7 @@ struct LoadJob: LoadTarget {
             case .unchanged: report.unchanged += 1
             case .deleted: report.deleted += 1
             case .nothingToDelete: return .nothingToDelete
+            case .noRoom: return .moreRecordsThan(limit: RowOrder.perPerson)
             }
             return nil
         }

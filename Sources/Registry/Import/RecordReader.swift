@@ -26,6 +26,8 @@ public enum RejectionReason: Hashable, Sendable {
     case endsBeforeItBegins
     /// An earlier line of this load has the same person and first day.
     case repeated(line: Int?)
+    /// The person has that many records already.
+    case moreRecordsThan(limit: Int)
     /// A change takes away a record that the registry does not have.
     case nothingToDelete
 }
@@ -48,6 +50,7 @@ extension RejectionReason: CustomStringConvertible {
         case .endsBeforeItBegins: "before the first day"
         case .repeated(let line?): "same person and first day as line \(line)"
         case .repeated(nil): "same person and first day as an earlier line"
+        case .moreRecordsThan(let limit): "the person has \(limit) records already"
         case .nothingToDelete: "no such record to delete"
         }
     }

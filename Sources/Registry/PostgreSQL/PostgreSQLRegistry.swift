@@ -164,7 +164,7 @@ extension PostgreSQLRegistry {
     public func proposals() throws(RegistryError) -> [MendingProposal] {
         try slowPool.withSession { session throws(RegistryError) in
             var proposals: [MendingProposal] = []
-            var rows = PostgreSQLRows(try session.connection.execute(ChipComparison.query))
+            var rows = PostgreSQLRows(try session.connection.execute(ChipComparison.query(.postgresql)))
             while rows.next() { proposals += ChipComparison.differences(rows) ?? [] }
             return proposals
         }
@@ -178,7 +178,7 @@ extension PostgreSQLRegistry {
         let checks = try QualityCheck.all(.postgresql, status: status, now: now)
         return try slowPool.withSession { session throws(RegistryError) in
             var tally = QualityTally(finding: finding)
-            var compared = PostgreSQLRows(try session.connection.execute(ChipComparison.query))
+            var compared = PostgreSQLRows(try session.connection.execute(ChipComparison.query(.postgresql)))
             while compared.next() {
                 if let differences = ChipComparison.differences(compared) { tally.take(differences) }
             }

@@ -68,7 +68,7 @@ extension InsuranceRegistry {
             let insert = try connection.prepare(
                 """
                 INSERT INTO chip_statement SELECT ?1, ?2, ?3, ?4, ?5
-                WHERE EXISTS (SELECT 1 FROM insured WHERE personal_number = ?1)
+                WHERE EXISTS (SELECT 1 FROM insured WHERE \(RowOrder.isOf("?1")))
                 ON CONFLICT (personal_number) DO UPDATE SET full_name = ?2, birth_date = ?3, sex = ?4, seen_at = ?5
                 WHERE seen_at <= ?5
                 """)
@@ -86,7 +86,7 @@ extension InsuranceRegistry {
     public func proposals() throws(RegistryError) -> [MendingProposal] {
         var proposals: [MendingProposal] = []
         try pool.withSession { session throws(RegistryError) in
-            let select = try session.connection.prepare(ChipComparison.query)
+            let select = try session.connection.prepare(ChipComparison.query(.sqlite))
             while try select.step() { proposals += ChipComparison.differences(select) ?? [] }
         }
         return proposals
@@ -96,12 +96,16 @@ extension InsuranceRegistry {
 /// Holds the registry's records against what chips said.
 enum ChipComparison {
     /// The statement whose rows `differences` takes.
-    static let query = """
-        SELECT c.personal_number, i.card_number, i.full_name, c.full_name, i.birth_date, c.birth_date, i.sex, c.sex,
-            c.seen_at
-        FROM chip_statement AS c JOIN insured AS i ON i.personal_number = c.personal_number
-        ORDER BY c.personal_number, i.valid_from
-        """
+    static func query(_ dialect: SQLDialect) -> String {
+        // SQLite would go through all records for the few statements, but for CROSS, by which it keeps the order.
+        let join = dialect == .sqlite ? "CROSS JOIN" : "JOIN"
+        return """
+            SELECT c.personal_number, i.card_number, i.full_name, c.full_name, i.birth_date, c.birth_date, i.sex, c.sex,
+                c.seen_at
+            FROM chip_statement AS c \(join) insured AS i ON \(dialect.isOf("c.personal_number", "i"))
+            ORDER BY c.personal_number, i.valid_from
+            """
+    }
 
     /// In what a compared record differs, most often nothing; nil when the row cannot be compared.
     static func differences(_ row: borrowing some RecordRow & ~Copyable) -> [MendingProposal]? {

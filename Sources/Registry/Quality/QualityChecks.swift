@@ -82,7 +82,7 @@ struct QualityCheck {
                 .clean, "overlap", "another record in force of the same person has days in common",
                 """
                 status IS NULL AND personal_number IS NOT NULL AND EXISTS (
-                    SELECT 1 FROM insured AS other WHERE other.personal_number = insured.personal_number
+                    SELECT 1 FROM insured AS other WHERE \(dialect.isOf("insured.personal_number", "other"))
                     AND other.id <> insured.id AND other.status IS NULL
                     AND other.valid_from <= coalesce(insured.valid_to, '9999')
                     AND coalesce(other.valid_to, '9999') >= insured.valid_from)
@@ -122,7 +122,7 @@ extension InsuranceRegistry {
         let checks = try QualityCheck.all(.sqlite, status: status, now: now)
         return try pool.withSession { session throws(RegistryError) in
             var tally = QualityTally(finding: finding)
-            let compare = try session.connection.prepare(ChipComparison.query)
+            let compare = try session.connection.prepare(ChipComparison.query(.sqlite))
             while try compare.step() {
                 if let differences = ChipComparison.differences(compare) { tally.take(differences) }
             }

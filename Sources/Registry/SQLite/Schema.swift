@@ -6,11 +6,14 @@
 /// read-only media.
 enum Schema {
     /// Raised when the tables change in a way that older programs cannot read.
-    static let version = 1
+    static let version = 2
     /// "BHYT" in ASCII: tells a registry from other SQLite files.
     static let applicationID = 0x4248_5954
 
-    /// Dates are ISO 8601 text, of which a birth date may lack day and month; times are seconds since 1970 in UTC.
+    /// The versions that a full load can take the place of: what it takes over from the old file is the same in them.
+    private static let replaceable = 1...version
+
+    /// The ids of `insured` are `RowOrder`'s. Dates are ISO 8601 text, of which a birth date may lack day and month; times are seconds since 1970 in UTC.
     private static let tables = """
         CREATE TABLE insured (
             id INTEGER PRIMARY KEY,
@@ -72,7 +75,6 @@ enum Schema {
 
     /// Made after the rows are in, since sorting once is many times faster than keeping order row by row.
     static let indexes = """
-        CREATE INDEX insured_person ON insured (personal_number, valid_from);
         CREATE INDEX insured_card ON insured (substr(card_number, -10));
         CREATE INDEX insured_parent ON insured (parent_personal_number) WHERE parent_personal_number IS NOT NULL;
         """
@@ -82,13 +84,14 @@ enum Schema {
         try connection.execute("PRAGMA application_id = \(applicationID); PRAGMA user_version = \(version)")
     }
 
+    /// - Parameter isToBeReplaced: Whether it is enough that a full load can take the file's place.
     /// - Throws: `notADatabase`, `notARegistry`, `otherVersion`.
-    static func check(_ connection: borrowing Connection) throws(RegistryError) {
+    static func check(_ connection: borrowing Connection, isToBeReplaced: Bool = false) throws(RegistryError) {
         guard try connection.integer("PRAGMA application_id") == applicationID else {
             throw .notARegistry(path: connection.path)
         }
         let found = try connection.integer("PRAGMA user_version")
-        guard found == version else {
+        guard found == version || isToBeReplaced && replaceable.contains(found) else {
             throw .otherVersion(path: connection.path, found: found, expected: version)
         }
     }

@@ -94,6 +94,20 @@ import CSQLite
         try run(bytes, texts.lazy.map { .some($0) }, from: first)
     }
 
+    /// Binds a number and bytes to the first two parameters, and runs the statement.
+    func run(_ number: Int, blob: Span<UInt8>) throws(RegistryError) {
+        try bind(number, at: 1)
+        let code = unsafe blob.withUnsafeBufferPointer { buffer in
+            let code = unsafe sqlite3_bind_blob64(handle, 2, buffer.baseAddress, UInt64(buffer.count), nil)
+            return unsafe code == SQLITE_OK ? sqlite3_step(handle) : code
+        }
+        defer {
+            reset()
+            _ = unsafe sqlite3_clear_bindings(handle)
+        }
+        guard code == SQLITE_DONE || code == SQLITE_ROW else { throw error(code) }
+    }
+
     /// Binds `text` while `body` runs, without copying it; `body` must reset the statement.
     func withBound<Result>(
         _ text: String, at index: Int32, _ body: () throws(RegistryError) -> Result
@@ -124,6 +138,13 @@ import CSQLite
         guard let start = unsafe sqlite3_column_text(handle, column) else { return nil }
         let count = Int(unsafe sqlite3_column_bytes(handle, column))
         return unsafe String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
+    }
+
+    /// The column's bytes; nil for NULL, and for none.
+    func blob(_ column: Int32) -> [UInt8]? {
+        guard let start = unsafe sqlite3_column_blob(handle, column) else { return nil }
+        let count = Int(unsafe sqlite3_column_bytes(handle, column))
+        return unsafe Array(UnsafeRawBufferPointer(start: start, count: count))
     }
 
     /// The column's number; nil for NULL.

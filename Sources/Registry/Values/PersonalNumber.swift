@@ -10,6 +10,17 @@ enum PersonalNumber {
         return true
     }
 
+    /// The digits as a number; nil for a text that is not twelve digits.
+    static func value(_ text: Span<UInt8>) -> Int? {
+        guard text.count == digitCount else { return nil }
+        var value = 0
+        for index in text.indices {
+            guard let digit = decimalDigit(text[index]) else { return nil }
+            value = value * 10 + Int(digit)
+        }
+        return value
+    }
+
     /// The year of birth and the sex that a well-formed number states.
     static func statement(of number: String) -> (birthYear: Int, isMale: Bool)? {
         let digits = number.utf8.compactMap(decimalDigit)
