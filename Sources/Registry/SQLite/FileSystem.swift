@@ -128,5 +128,9 @@ struct LoadLock: ~Copyable {
         self.descriptor = descriptor
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        // A child that is just being made may have the descriptor too, and hold the lock until it runs its program.
+        _ = flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
 }
