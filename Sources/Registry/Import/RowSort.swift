@@ -18,6 +18,8 @@ import Glibc
     /// What is sorted at once.
     private let memory: UnsafeMutableRawBufferPointer
     private var filled = 0
+    /// How much of the memory was ever in use.
+    private var touched = 0
     /// How many pieces each run has.
     private var pieceCounts: [Int] = []
     private let scratch: Connection
@@ -37,7 +39,7 @@ import Glibc
     }
 
     deinit {
-        if let start = unsafe memory.baseAddress { unsafe explicit_bzero(start, memory.count) }
+        if let start = unsafe memory.baseAddress { unsafe explicit_bzero(start, touched) }
         unsafe memory.deallocate()
     }
 
@@ -55,6 +57,7 @@ import Glibc
         let end = unsafe filled + SortedRow.write(key, source, values, to: memory.suffix(from: filled))
         entries.append(Entry(key: key, range: filled..<end))
         filled = end
+        touched = max(touched, end)
     }
 
     /// Gives out all records in order; to be called once, when all are in.

@@ -49,7 +49,7 @@ extension PromptSession {
         _ outline: AnswerOutline, _ number: String, _ dataAge: Int, to json: inout JSONText
     ) throws(RegistryError) -> Bool {
         for step in outline.steps {
-            json.copy(outline.text[step.text])
+            json.copy(step.text, of: outline.text)
             let isWritten =
                 switch step.value {
                 case .cardNumber: write(column: 1, to: &json)
@@ -66,7 +66,7 @@ extension PromptSession {
                 }
             guard isWritten else { return false }
         }
-        json.copy(outline.text[outline.end])
+        json.copy(outline.end, of: outline.text)
         return true
     }
 
@@ -80,7 +80,7 @@ extension PromptSession {
     }
 
     private func write(_ text: [UInt8], to json: inout JSONText) -> Bool {
-        json.copy(text[...])
+        json.copy(text.span)
         return true
     }
 

@@ -125,9 +125,12 @@ import CSQLite
 
     /// Lends the bytes of the column's text where SQLite keeps them; nil for NULL. `body` must not step or reset.
     func withBytes<Result>(_ column: Int32, _ body: (Span<UInt8>) -> Result) -> Result? {
-        guard let start = unsafe sqlite3_column_text(handle, column) else { return nil }
+        // As a text SQLite would copy it, to end it with a zero.
+        guard let start = unsafe sqlite3_column_blob(handle, column) else {
+            return hasValue(column) ? body(Span()) : nil
+        }
         let count = Int(unsafe sqlite3_column_bytes(handle, column))
-        return unsafe body(Span(_unsafeStart: start, count: count))
+        return unsafe body(Span(_unsafeStart: start.assumingMemoryBound(to: UInt8.self), count: count))
     }
 
     /// Whether the column is not NULL.

@@ -44,12 +44,15 @@ package struct JSONText: Sendable {
     }
 
     /// Copies what was written before, as it is.
-    mutating func copy(_ written: ArraySlice<UInt8>) { bytes += written }
+    package mutating func copy(_ written: Span<UInt8>) { append(written) }
+
+    /// Copies a part of what was written before, as it is.
+    mutating func copy(_ range: Range<Int>, of written: [UInt8]) { append(written.span.extracting(range)) }
 
     /// Copies members that were written before, without the braces around them.
     package mutating func members(_ written: [UInt8]) {
         separate()
-        bytes += written
+        append(written.span)
     }
 
     /// Takes back what was written behind the first `count` bytes.
@@ -61,9 +64,7 @@ package struct JSONText: Sendable {
         guard isASCII || (try? UTF8Span(validating: text)) != nil else { return false }
         append("\"" as Unicode.Scalar)
         if isPlain {
-            bytes.append(addingCapacity: text.count) { (room: inout OutputSpan<UInt8>) in
-                for index in text.indices { room.append(text[index]) }
-            }
+            append(text)
         } else {
             for index in text.indices { escape(text[index]) }
         }
@@ -198,7 +199,8 @@ package struct JSONText: Sendable {
         let seconds = max(moment.secondsSince1970, 0)
         // Within a second there are many.
         if seconds == newestMoment.seconds {
-            bytes += newestMoment.text
+            let text = newestMoment.text
+            append(text.span)
             return
         }
         let start = bytes.count
@@ -218,6 +220,17 @@ package struct JSONText: Sendable {
         digits(day.month, 10)
         append("-")
         digits(day.day, 10)
+    }
+
+    private mutating func append(_ text: Span<UInt8>) {
+        bytes.append(addingCapacity: text.count) { (room: inout OutputSpan<UInt8>) in
+            unsafe room.withUnsafeMutableBufferPointer { buffer, count in
+                unsafe text.withUnsafeBufferPointer { text in
+                    _ = unsafe UnsafeMutableBufferPointer(rebasing: buffer[count...]).update(fromContentsOf: text)
+                }
+                count += text.count
+            }
+        }
     }
 
     private mutating func append(_ character: Unicode.Scalar) { bytes.append(UInt8(ascii: character)) }
