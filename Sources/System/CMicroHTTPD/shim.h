@@ -7,6 +7,8 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 /// `struct ucred` of unix(7), which <sys/socket.h> declares for GNU sources only.
 struct cccd_peer_credentials {
@@ -71,6 +73,13 @@ static inline struct MHD_Daemon *cccd_http_start(const struct cccd_http_settings
         MHD_OPTION_CONNECTION_LIMIT, settings->connection_limit,
         MHD_OPTION_CONNECTION_TIMEOUT, settings->silence_limit,
         MHD_OPTION_END);
+}
+
+static const int CCCD_IPPROTO_TCP = IPPROTO_TCP;
+
+/// setsockopt(2) without the C library's function of that name.
+static inline int cccd_setsockopt(int descriptor, int level, int name, const void *value, socklen_t size) {
+    return (int)syscall(SYS_setsockopt, descriptor, level, name, value, size);
 }
 
 /// accept4(2), which <sys/socket.h> declares for GNU sources only.
