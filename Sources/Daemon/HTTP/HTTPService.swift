@@ -23,8 +23,6 @@ final class HTTPService: Sendable {
     private let isEnding = Atomic(false)
     /// Connections that were accepted and are not closed, those among them that the library has not begun with yet.
     private let acceptedCount = Atomic(0)
-    /// The prompt calls that are answered now.
-    private let promptCount = Atomic(0)
     private let allAnswered = DispatchSemaphore(value: 0)
 
     init(limits: HTTPLimits, router: Router, departures: DepartureWatch, log: Log) {
@@ -51,10 +49,6 @@ final class HTTPService: Sendable {
         guard !isEnding.load(ordering: .relaxed), !log.threshold.includes(.debug) else { return nil }
         return configuration.load(ordering: .acquiring)
     }
-
-    func didBeginPromptAnswer() { promptCount.wrappingAdd(1, ordering: .relaxed) }
-
-    func didEndPromptAnswer() { promptCount.wrappingSubtract(1, ordering: .relaxed) }
 
     var connectionCount: Int { state.withLock { $0.connections.count } }
 
@@ -187,8 +181,8 @@ final class HTTPService: Sendable {
         while !state.withLock({ $0.exchanges.isEmpty }) {
             guard allAnswered.wait(timeout: deadline) == .success else { return false }
         }
-        // These take some microseconds, unless their caller does not read them.
-        while promptCount.load(ordering: .relaxed) > 0 {
+        // Prompt answers take some microseconds, unless their caller does not read them.
+        while state.withLock({ $0.connections.values.contains { $0.isAnswering } }) {
             guard DispatchTime.now() < deadline else { return false }
             SystemCalls.sleep(milliseconds: 1)
         }
@@ -254,6 +248,9 @@ final class HTTPConnection: Sendable {
         let since = waitsSince.load(ordering: .relaxed)
         return since == Self.answering || isExpelled ? nil : since
     }
+
+    /// Whether a whole request is here, and its answer is not sent.
+    var isAnswering: Bool { waitsSince.load(ordering: .relaxed) == Self.answering }
 
     var isExpelled: Bool { wasExpelled.load(ordering: .relaxed) }
 

@@ -46,7 +46,6 @@ func didReadPromptRequest(
         }
         if let answer = prompt.answer(lane: record.lane) {
             prompt.phase = .answered
-            service.didBeginPromptAnswer()
             record.didReceiveRequest()
             return unsafe send(answer, on: connection)
         }
@@ -67,14 +66,11 @@ func didReadPromptRequest(
 
 /// - Returns: Whether the request that ended went this way.
 func didEndPromptRequest(
-    _ held: UnsafeMutableRawPointer, _ connection: OpaquePointer?, _ context: UnsafeMutableRawPointer?
+    _ held: UnsafeMutableRawPointer, _ connection: OpaquePointer?
 ) -> Bool {
-    guard let context = unsafe context, let connection = unsafe connection, let record = unsafe record(of: connection),
+    guard let connection = unsafe connection, let record = unsafe record(of: connection),
         let prompt = unsafe record.prompt(in: held)
     else { return false }
-    if prompt.phase == .answered {
-        unsafe Unmanaged<HTTPService>.fromOpaque(context).takeUnretainedValue().didEndPromptAnswer()
-    }
     prompt.reset()
     record.didEndRequest()
     return true

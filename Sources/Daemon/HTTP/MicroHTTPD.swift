@@ -33,8 +33,8 @@ import Glibc
         }
         unsafe settings.connection = { unsafe didChangeConnection($0, $1, $2, $3) }
         // From 32 KiB on the library maps a connection's buffers and unmaps them at its end, so that nothing of a
-        // request stays behind in the heap; within a connection it zeroes them after each request.
-        unsafe settings.memory_per_connection = max(36 << 10, 2 * (limits.headerBytes + limits.targetBytes))
+        // request stays behind in the heap; within a connection it zeroes them after each request, so no more than is needed.
+        unsafe settings.memory_per_connection = max(33 << 10, limits.headerBytes + limits.targetBytes + (12 << 10))
         // The library turns callers away without regard to who they are: the service keeps the true limit, and no more are
         // accepted than each thread would take.
         unsafe settings.connection_limit = UInt32(clamping: service.acceptedLimit + 1)
@@ -154,7 +154,7 @@ private func didEndRequest(
 ) {
     guard let slot = unsafe slot, let held = unsafe slot.pointee else { return }
     unsafe slot.pointee = nil
-    if unsafe didEndPromptRequest(held, connection, context) { return }
+    if unsafe didEndPromptRequest(held, connection) { return }
     if let connection = unsafe connection { unsafe record(of: connection)?.didEndRequest() }
     unsafe Unmanaged<HTTPExchange>.fromOpaque(held).takeRetainedValue().end()
 }

@@ -9,15 +9,17 @@ final class PromptInsurance: PromptCall {
         var subjectHash: HMACSHA256.Hasher?
         var answer = JSONText(capacity: 4096)
         var record = JSONText(capacity: 1024)
-        /// The counters of answers by code, found once.
+        /// The counters of answers by code, found once; most answers have the code of the one before.
         var counters: [String: Metrics.Counter] = [:]
+        var newest: (code: String, counter: Metrics.Counter)?
 
         init(_ audit: AuditLog?) throws(AuditError) { subjectHash = try audit?.subjectHash() }
 
         mutating func counter(of code: String, in metrics: Metrics) -> Metrics.Counter {
-            if let known = counters[code] { return known }
-            let counter = metrics.counter(.insurance, code)
+            if let newest, newest.code == code { return newest.counter }
+            let counter = counters[code] ?? metrics.counter(.insurance, code)
             counters[code] = counter
+            newest = (code, counter)
             return counter
         }
     }
