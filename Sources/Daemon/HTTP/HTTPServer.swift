@@ -5,9 +5,9 @@ struct HTTPLimits: Sendable, Equatable {
     /// Bytes of one request's body.
     var bodyBytes = 2 << 20
     /// Bytes of one request's header fields, names and values together.
-    var headerBytes = 16 << 10
+    var headerBytes = 8 << 10
     /// Bytes of one request's target.
-    var targetBytes = 4 << 10
+    var targetBytes = 2 << 10
     /// Connections open at the same time; beyond that silent ones are closed.
     var connections = 1000
     /// Seconds in which a connection must bring a whole request, counted from its beginning or its last answer.

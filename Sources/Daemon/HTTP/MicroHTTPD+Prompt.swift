@@ -41,6 +41,7 @@ func didReadPromptRequest(
         if let count = unsafe uploadSize?.pointee, count > 0, let upload = unsafe upload {
             guard prompt.body.count + count <= PromptExchange.bodyLimit else { return .NO }
             unsafe prompt.body.append(UnsafeRawBufferPointer(start: upload, count: count).bytes)
+            unsafe wipeRead(upload, count)
             unsafe uploadSize?.pointee = 0
             return .YES
         }

@@ -3,7 +3,14 @@ import FoundationEssentials
 /// Base64 for URLs, without padding (RFC 4648, 5; RFC 7515, 2).
 enum Base64URL {
     static func text(_ bytes: [UInt8]) -> String {
-        Data(bytes).base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+        let text = Data(bytes).base64EncodedData().lazy.filter { $0 != UInt8(ascii: "=") }.map { byte in
+            switch byte {
+            case UInt8(ascii: "+"): UInt8(ascii: "-")
+            case UInt8(ascii: "/"): UInt8(ascii: "_")
+            default: byte
+            }
+        }
+        return String(decoding: Array(text), as: UTF8.self)
     }
 
     /// Nil when the text is anything else.
