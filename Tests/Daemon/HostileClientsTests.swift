@@ -115,14 +115,16 @@ struct HostileClientsTests {
         return (daemon, port)
     }
 
-    /// Asks one question after the other, on a connection that is kept and on new ones, until told to end.
+    /// Asks one question after the other, each on a new connection, until told to end. What was sent must be answered; who
+    /// was taken for silent before he came to send anything comes again.
     private static func behave(_ path: String, until isOver: () -> Bool) -> Behaved {
         var behaved = Behaved()
         while !isOver() {
             let start = ContinuousClock.now
             do {
                 let reply = try TestClient.request(
-                    path, "POST /v1/insurance", body: "{\"personalNumber\":\"\(InventedPerson.personalNumber)\"}")
+                    path, "POST /v1/insurance", body: "{\"personalNumber\":\"\(InventedPerson.personalNumber)\"}",
+                    again: true)
                 if reply?.status != 200 { behaved.faults.append("answered \(reply?.status ?? 0)") }
             } catch {
                 behaved.faults.append("\(error)")

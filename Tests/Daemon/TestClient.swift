@@ -93,10 +93,11 @@ final class TestClient {
     }
 
     /// One request on a connection of its own.
+    ///
+    /// - Parameter again: Whether it is made again when its connection was closed before it could be sent.
     static func request(
-        _ path: String, _ line: String, headers: [String] = [], body: String? = nil
+        _ path: String, _ line: String, headers: [String] = [], body: String? = nil, again: Bool = false
     ) throws -> Answer? {
-        let client = try TestClient(path)
         var text = "\(line) HTTP/1.1\r\nHost: cccd\r\n"
         for header in headers { text += header + "\r\n" }
         if let body {
@@ -105,7 +106,8 @@ final class TestClient {
         } else {
             text += "\r\n"
         }
-        client.send(text)
+        var client = try TestClient(path)
+        while !client.send(text), again { client = try TestClient(path) }
         return client.answer(isHead: line.hasPrefix("HEAD"))
     }
 }

@@ -30,7 +30,7 @@ final class HTTPExchange: Sendable {
 
     let cancellation = Cancellation()
     private let target: String?
-    private let service: HTTPService
+    let service: HTTPService
     private let arriving = Guarded(Arriving())
     private let phase = Guarded(Phase.arriving)
     private struct Streaming {

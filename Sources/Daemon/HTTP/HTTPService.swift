@@ -6,8 +6,8 @@ final class HTTPService: Sendable {
     private struct State {
         var isStopping = false
         var connections: [ObjectIdentifier: HTTPConnection] = [:]
-        /// How many of them are shut down and not yet closed.
-        var expelledCount = 0
+        /// Those among them that gave up their places, and are neither closed yet nor answered.
+        var expelled: Set<ObjectIdentifier> = []
         /// The requests that wait for their answer, or whose answer is being sent.
         var exchanges: [ObjectIdentifier: HTTPExchange] = [:]
     }
@@ -111,24 +111,45 @@ final class HTTPService: Sendable {
 
     // MARK: Connections
 
-    /// When there are too many, those give their places that have been silent longest, of the user who has the most: nobody
-    /// keeps others out by opening connections.
     func didOpen(_ connection: HTTPConnection) {
         state.withLock { state in
             state.connections[ObjectIdentifier(connection)] = connection
-            guard state.connections.count - state.expelledCount > limits.connections else { return }
-            var silent: [UInt32?: [(connection: HTTPConnection, since: Int)]] = [:]
-            for connection in state.connections.values {
-                guard let since = connection.silentSince else { continue }
-                silent[connection.caller?.process?.uid, default: []].append((connection, since))
-            }
-            guard let most = silent.values.max(by: { $0.count < $1.count }) else { return }
-            // Some at a time, so that looking for them costs little for each.
-            for (connection, _) in most.sorted(by: { $0.since < $1.since }).prefix(1 + limits.connections / 8) {
-                connection.expel()
-                state.expelledCount += 1
-            }
+            makeRoom(&state, for: connection)
         }
+    }
+
+    /// When there are too many, those give their places that have been silent longest, of the user who has the most: nobody
+    /// keeps others out by opening connections.
+    ///
+    /// Of another thread's connections nobody can tell whether their requests are being read just now. So those of the thread
+    /// that opens one, each of which has its share of everybody's, come before others.
+    ///
+    /// - Parameter opened: The connection that was just opened, on its thread.
+    private func makeRoom(_ state: inout State, for opened: HTTPConnection?) {
+        guard state.connections.count - state.expelled.count > limits.connections else { return }
+        var silent: [UInt32?: [(connection: HTTPConnection, since: Int)]] = [:]
+        for connection in state.connections.values {
+            guard let since = connection.silentSince else { continue }
+            silent[connection.caller?.process?.uid, default: []].append((connection, since))
+        }
+        guard let most = silent.values.max(by: { $0.count < $1.count }) else { return }
+        let own = most.filter { $0.connection.lane == opened?.lane && $0.connection !== opened }
+        // Some at a time, so that looking for them costs little for each.
+        var missing = 1 + limits.connections / 8
+        for (connection, _) in (own.isEmpty ? most : own).sorted(by: { $0.since < $1.since }) where missing > 0 {
+            // Who has sent something merely waits until the thread reads it.
+            guard !SystemCalls.hasUnreadBytes(connection.descriptor), connection.expel() else { continue }
+            state.expelled.insert(ObjectIdentifier(connection))
+            missing -= 1
+        }
+    }
+
+    /// A whole request is here. Who had sent it when his connection was to give up its place is answered all the same, and
+    /// has the place meanwhile.
+    func didReceiveRequest(on connection: HTTPConnection) {
+        connection.didReceiveRequest()
+        guard connection.isExpelled else { return }
+        state.withLock { _ = $0.expelled.remove(ObjectIdentifier(connection)) }
     }
 
     /// Some more than `limits.connections`: those that give their places to new ones take a moment to be closed.
@@ -136,7 +157,11 @@ final class HTTPService: Sendable {
 
     /// Whether one more may be accepted; if so it counts as accepted.
     func beginToAccept() -> Bool {
-        guard acceptedCount.load(ordering: .relaxed) < acceptedLimit else { return false }
+        guard acceptedCount.load(ordering: .relaxed) < acceptedLimit else {
+            // Perhaps none was silent when the last one was opened.
+            state.withLock { makeRoom(&$0, for: nil) }
+            return false
+        }
         acceptedCount.wrappingAdd(1, ordering: .relaxed)
         return true
     }
@@ -149,7 +174,7 @@ final class HTTPService: Sendable {
         acceptedCount.wrappingSubtract(1, ordering: .relaxed)
         state.withLock { state in
             state.connections[ObjectIdentifier(connection)] = nil
-            if connection.isExpelled { state.expelledCount -= 1 }
+            state.expelled.remove(ObjectIdentifier(connection))
         }
     }
 
@@ -237,7 +262,7 @@ final class HTTPConnection: Sendable {
     }
 
     /// A whole request is here.
-    func didReceiveRequest() { waitsSince.store(Self.answering, ordering: .relaxed) }
+    fileprivate func didReceiveRequest() { waitsSince.store(Self.answering, ordering: .sequentiallyConsistent) }
 
     /// The answer has been sent: from now on the next request must come.
     func didEndRequest() { waitsSince.store(SystemCalls.monotonicNanoseconds, ordering: .relaxed) }
@@ -252,12 +277,21 @@ final class HTTPConnection: Sendable {
     /// Whether a whole request is here, and its answer is not sent.
     var isAnswering: Bool { waitsSince.load(ordering: .relaxed) == Self.answering }
 
-    var isExpelled: Bool { wasExpelled.load(ordering: .relaxed) }
+    /// Whether no request is taken from it any more, unless it had been sent before.
+    var isExpelled: Bool { wasExpelled.load(ordering: .sequentiallyConsistent) }
 
-    /// Ends it: the library notices, and closes it.
-    func expel() {
-        wasExpelled.store(true, ordering: .relaxed)
-        SystemCalls.shutDown(descriptor)
+    /// Ends it for the caller who sends: the library reads what was sent before, notices the end, and closes it.
+    ///
+    /// - Returns: Whether it did; not when a whole request is here.
+    fileprivate func expel() -> Bool {
+        // Each side tells before it looks, so that one of two at the same time sees the other.
+        wasExpelled.store(true, ordering: .sequentiallyConsistent)
+        guard waitsSince.load(ordering: .sequentiallyConsistent) != Self.answering else {
+            wasExpelled.store(false, ordering: .sequentiallyConsistent)
+            return false
+        }
+        SystemCalls.shutDownReading(descriptor)
+        return true
     }
 
     func isSilent(for limit: Duration) -> Bool {

@@ -45,10 +45,11 @@ func didReadPromptRequest(
             unsafe uploadSize?.pointee = 0
             return .YES
         }
+        // Before the answer is made: until then it seems silent to other threads.
+        service.didReceiveRequest(on: record)
         if let answer = prompt.answer(lane: record.lane) {
             prompt.phase = .answered
-            record.didReceiveRequest()
-            return unsafe send(answer, on: connection)
+            return unsafe send(answer, on: connection, isLast: record.isExpelled)
         }
         // The head and the body are handed on as if they came now.
         let exchange = HTTPExchange(target: "\(PromptExchange.target)", service: service)
@@ -137,12 +138,13 @@ extension PlainHead {
     }
 }
 
-private func send(_ answer: SensitiveBytes, on connection: OpaquePointer) -> MHD_Result {
+private func send(_ answer: SensitiveBytes, on connection: OpaquePointer, isLast: Bool) -> MHD_Result {
     guard let made = unsafe whole(answer) else { return .NO }
     defer { unsafe MHD_destroy_response(made) }
     _ = unsafe MHD_add_response_header(made, "content-type", "application/json")
     _ = unsafe MHD_add_response_header(made, "cache-control", "no-store")
     _ = unsafe MHD_add_response_header(made, "x-content-type-options", "nosniff")
+    if isLast { _ = unsafe MHD_add_response_header(made, "connection", "close") }
     return unsafe MHD_queue_response(connection, 200, made)
 }
 

@@ -134,7 +134,7 @@ func didReadRequest(
         unsafe wipeRead(upload, count)
         unsafe uploadSize?.pointee = 0
     } else {
-        unsafe record(of: connection)?.didReceiveRequest()
+        if let opened = unsafe record(of: connection) { exchange.service.didReceiveRequest(on: opened) }
         step = unsafe exchange.complete(
             on: SuspendedConnection(connection: connection), descriptor: cccd_http_descriptor(connection))
     }
@@ -214,6 +214,9 @@ private func send(_ response: HTTPResponse, of exchange: HTTPExchange, on connec
         ("cache-control", "no-store"), ("x-content-type-options", "nosniff"),
     ] {
         _ = unsafe MHD_add_response_header(made, name, value)
+    }
+    if unsafe record(of: connection)?.isExpelled == true {
+        _ = unsafe MHD_add_response_header(made, "connection", "close")
     }
     return unsafe MHD_queue_response(connection, UInt32(clamping: response.status), made)
 }

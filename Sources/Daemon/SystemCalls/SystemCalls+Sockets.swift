@@ -156,6 +156,17 @@ extension SystemCalls {
         _ = Glibc.shutdown(descriptor, Int32(SHUT_RDWR))
     }
 
+    /// Whether bytes have come on a connection that were not read yet. Does not wait.
+    static func hasUnreadBytes(_ descriptor: Int32) -> Bool {
+        var byte: UInt8 = 0
+        return unsafe recv(descriptor, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) > 0
+    }
+
+    /// Takes no more bytes from a connection than have come; nor can the other end of a Unix socket send any.
+    static func shutDownReading(_ descriptor: Int32) {
+        _ = Glibc.shutdown(descriptor, Int32(SHUT_RD))
+    }
+
     private static func address(of path: String) throws(SystemCallError) -> sockaddr_un {
         let bytes = Array(path.utf8)
         guard bytes.count <= longestSocketPath, !bytes.contains(0) else {

@@ -1,3 +1,4 @@
+import CSeccomp
 import Glibc
 
 /// The decoder's process: it limits itself before it reads a byte, reads an image from standard input, writes a picture to
@@ -8,14 +9,20 @@ public enum PortraitChild {
 
     /// Runs the process to its end. Its exit status is 0 when all of the picture was written, otherwise it says why not.
     public static func run() -> Never {
+        let status = decode()
+        // Without what a program does at its end, which the limits would not allow. This ends the process the first time.
+        while true { cccd_end(status) }
+    }
+
+    /// Gives the exit status.
+    private static func decode() -> Int32 {
         do throws(PortraitError) {
             try Confinement.enter()
             try write(PortraitDecoder.decode(read()).bytes)
+            return 0
         } catch {
-            _exit(error.exitStatus)
+            return error.exitStatus
         }
-        // Without what a program does at its end, which the limits would not allow.
-        _exit(0)
     }
 
     /// All of standard input, at most a byte more than an image may have.

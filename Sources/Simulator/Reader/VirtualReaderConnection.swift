@@ -64,6 +64,8 @@ public final class VirtualReaderConnection: Sendable {
     private let patience: Duration
     private let removalPause: Duration
     private let state = Mutex(State())
+    /// Shows ThreadSanitizer, which does not know the mutex on Linux, that one thread follows the other.
+    private let handOver = Atomic(false)
     private let running = DispatchGroup()
 
     /// - Parameters:
@@ -83,6 +85,7 @@ public final class VirtualReaderConnection: Sendable {
 
     /// When this process last took a card out of a reader.
     private static let removals = Mutex<[Address: ContinuousClock.Instant]>([:])
+    private static let removalsHandOver = Atomic(false)
 
     /// Connects, and serves on a thread of its own; returns when the connection stands. The thread keeps this value
     /// alive until the connection ends.
@@ -107,7 +110,7 @@ public final class VirtualReaderConnection: Sendable {
 
     /// Takes the card out of the reader; returns when it is out. Without a connection, ends an attempt to make one.
     public func stop() {
-        state.withLock { state in
+        withState { state in
             state.isStopped = true
             state.socket?.shutDown()
         }
@@ -116,8 +119,16 @@ public final class VirtualReaderConnection: Sendable {
 
     // MARK: The connection
 
+    private func withState<Result: Sendable>(_ body: (inout State) -> Result) -> Result {
+        state.withLock { state in
+            _ = handOver.load(ordering: .acquiring)
+            defer { handOver.store(true, ordering: .releasing) }
+            return body(&state)
+        }
+    }
+
     private func open() throws(SimulatorError) -> ReaderSocket {
-        let isFree = state.withLock { state in
+        let isFree = withState { state in
             guard !state.isRunning else { return false }
             state.isRunning = true
             state.isStopped = false
@@ -127,7 +138,7 @@ public final class VirtualReaderConnection: Sendable {
         guard isFree else { throw .unsupported(what: "a second connection for the same card") }
         do throws(SimulatorError) {
             let socket = try connect()
-            let isStopped = state.withLock { state in
+            let isStopped = withState { state in
                 state.socket = socket
                 return state.isStopped
             }
@@ -139,14 +150,24 @@ public final class VirtualReaderConnection: Sendable {
         }
     }
 
+    private static func withRemovals<Result: Sendable>(
+        _ body: (inout [Address: ContinuousClock.Instant]) -> Result
+    ) -> Result {
+        removals.withLock { removals in
+            _ = removalsHandOver.load(ordering: .acquiring)
+            defer { removalsHandOver.store(true, ordering: .releasing) }
+            return body(&removals)
+        }
+    }
+
     private func waitForRemoval() {
-        guard let removal = Self.removals.withLock({ $0[address] }) else { return }
+        guard let removal = Self.withRemovals({ $0[address] }) else { return }
         let rest = removal + removalPause - ContinuousClock.now
         if rest > .zero { WorkerThread.pause(milliseconds: Int(rest / .milliseconds(1)) + 1) }
     }
 
     private func close() {
-        state.withLock { state in
+        withState { state in
             state.socket = nil
             state.isRunning = false
         }
@@ -160,7 +181,7 @@ public final class VirtualReaderConnection: Sendable {
             do throws(SimulatorError) {
                 return try ReaderSocket(host: address.host, port: address.port)
             } catch {
-                let isStopped = state.withLock { $0.isStopped }
+                let isStopped = withState { $0.isStopped }
                 guard ContinuousClock.now < deadline, !isStopped else {
                     throw .noVirtualReader(host: address.host, port: address.port, reason: error.description)
                 }
@@ -172,7 +193,7 @@ public final class VirtualReaderConnection: Sendable {
     /// Answers messages until the connection ends.
     private func serve(_ socket: ReaderSocket) -> Ending {
         defer {
-            Self.removals.withLock { $0[address] = ContinuousClock.now }
+            Self.withRemovals { $0[address] = ContinuousClock.now }
             close()
         }
         chip.reset()
@@ -183,9 +204,9 @@ public final class VirtualReaderConnection: Sendable {
                 if let answer = answer(to: message) { try socket.send(Self.framed(answer)) }
                 if chip.hasLeft { return .left }
             }
-            return state.withLock { $0.isStopped } ? .stopped : .failed(.readerGone)
+            return withState { $0.isStopped } ? .stopped : .failed(.readerGone)
         } catch {
-            return state.withLock { $0.isStopped } ? .stopped : .failed(error)
+            return withState { $0.isStopped } ? .stopped : .failed(error)
         }
     }
 
