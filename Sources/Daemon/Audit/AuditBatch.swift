@@ -20,7 +20,7 @@ struct AuditBatch {
 
     mutating func append(_ body: [UInt8]) {
         let start = bytes.count
-        bytes += body
+        bytes.append(body.span)
         bodies.append(start..<bytes.count)
     }
 

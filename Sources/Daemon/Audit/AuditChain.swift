@@ -28,6 +28,10 @@ struct AuditLink {
     /// Where each of them stands.
     private(set) var records: [Range<Int>] = []
 
+    private static let beginning = Array("{\"number\":".utf8)
+    private static let middle = Array(",\"previous\":\"".utf8)
+    private static let beforeBody = Array("\",".utf8)
+
     init(_ position: AuditPosition) {
         number = position.number
         hash = Array(position.hash.utf8)
@@ -43,19 +47,19 @@ struct AuditLink {
     }
 
     /// Makes the record that comes next; `body` is its inner part.
-    mutating func follow(_ body: ArraySlice<UInt8>) throws(CryptoError) {
+    mutating func follow(_ body: Span<UInt8>) throws(CryptoError) {
         number += 1
         let start = text.count
-        text += "{\"number\":".utf8
-        text += String(number).utf8
-        text += ",\"previous\":\"".utf8
+        text.append(Self.beginning.span)
+        text.append(String(number).utf8.span)
+        text.append(Self.middle.span)
         text += hash
-        text += "\",".utf8
-        text += body
+        text.append(Self.beforeBody.span)
+        text.append(body)
         records.append(start..<text.count)
         let digest = try Digest.sha256(text.span.extracting(start..<text.count))
         hash.removeAll(keepingCapacity: true)
-        appendLowerCaseHexadecimal(digest.span, to: &hash)
+        hash.appendLowerCaseHexadecimal(digest.span)
     }
 }
 

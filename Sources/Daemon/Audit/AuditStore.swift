@@ -150,7 +150,7 @@ final class AuditStore: @unchecked Sendable {
             let first = link.number + 1
             link.begin()
             do throws(CryptoError) {
-                for body in group { try link.follow(batch.bytes[body]) }
+                for body in group { try link.follow(batch.bytes.span.extracting(body)) }
             } catch {
                 throw .keyUnusable(reason: error.description)
             }

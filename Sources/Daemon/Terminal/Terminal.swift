@@ -76,18 +76,9 @@ extension Certificate {
 func lowerCaseHexadecimal(_ bytes: [UInt8]) -> String {
     var digits: [UInt8] = []
     digits.reserveCapacity(2 * bytes.count)
-    appendLowerCaseHexadecimal(bytes.span, to: &digits)
+    digits.appendLowerCaseHexadecimal(bytes.span)
     return String(decoding: digits, as: UTF8.self)
 }
-
-func appendLowerCaseHexadecimal(_ bytes: Span<UInt8>, to digits: inout [UInt8]) {
-    for index in bytes.indices {
-        digits.append(hexadecimalDigit(bytes[index] >> 4))
-        digits.append(hexadecimalDigit(bytes[index] & 15))
-    }
-}
-
-private func hexadecimalDigit(_ value: UInt8) -> UInt8 { value < 10 ? value + 0x30 : value + 0x57 }
 
 /// PEM's armour (RFC 7468).
 enum PEM {

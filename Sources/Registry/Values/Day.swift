@@ -22,8 +22,19 @@ public struct Day: Hashable, Comparable, Sendable {
 
     /// Nil unless `iso` is a day as `yyyy-mm-dd`.
     init?(iso: Span<UInt8>) {
-        guard iso.count == 10, iso[4] == UInt8(ascii: "-"), case .day(let day)? = DateText(iso) else { return nil }
-        self = day
+        guard iso.count == 10, iso[4] == UInt8(ascii: "-"), iso[7] == UInt8(ascii: "-"),
+            let year = Self.number(iso, 0..<4), let month = Self.number(iso, 5..<7), let day = Self.number(iso, 8..<10)
+        else { return nil }
+        self.init(year: year, month: month, day: day)
+    }
+
+    private static func number(_ text: Span<UInt8>, _ range: Range<Int>) -> Int? {
+        var number = 0
+        for index in range {
+            guard let digit = decimalDigit(text[index]) else { return nil }
+            number = number * 10 + Int(digit)
+        }
+        return number
     }
 
     /// The day it is in Vietnam (UTC+7, no summer time).

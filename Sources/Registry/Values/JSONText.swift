@@ -59,7 +59,7 @@ package struct JSONText: Sendable {
     mutating func takeBack(to count: Int) { bytes.removeLast(max(0, bytes.count - count)) }
 
     /// Writes a text as a value; false, with nothing written, when the bytes are not UTF-8.
-    mutating func value(_ text: Span<UInt8>) -> Bool {
+    package mutating func value(_ text: Span<UInt8>) -> Bool {
         let (isPlain, isASCII) = Self.form(text)
         guard isASCII || (try? UTF8Span(validating: text)) != nil else { return false }
         append("\"" as Unicode.Scalar)
@@ -170,29 +170,27 @@ package struct JSONText: Sendable {
         append("Z\"")
     }
 
-    /// Writes a member that is bytes in lower-case hexadecimal.
-    package mutating func member(_ name: String, hexadecimal value: Span<UInt8>) {
-        begin(name)
-        append("\"")
-        bytes.append(addingCapacity: 2 * value.count) { (room: inout OutputSpan<UInt8>) in
-            for index in value.indices {
-                room.append(Self.hexadecimalDigit(value[index] >> 4))
-                room.append(Self.hexadecimalDigit(value[index] & 15))
-            }
-        }
-        append("\"")
+    /// Writes bytes in lower-case hexadecimal as a value.
+    package mutating func value(hexadecimal value: Span<UInt8>) {
+        append("\"" as Unicode.Scalar)
+        bytes.appendLowerCaseHexadecimal(value)
+        append("\"" as Unicode.Scalar)
     }
-
-    private static func hexadecimalDigit(_ value: UInt8) -> UInt8 { value < 10 ? value + 0x30 : value + 0x57 }
 
     /// Writes a member that is a moment to the millisecond, as `2026-11-23T14:47:35.123Z`.
     package mutating func member(_ name: String, millisecondsSince1970: Int) {
         begin(name)
-        append("\"")
+        value(millisecondsSince1970: millisecondsSince1970)
+    }
+
+    /// Writes a moment to the millisecond as a value.
+    package mutating func value(millisecondsSince1970: Int) {
+        append("\"" as Unicode.Scalar)
         append(Timestamp(secondsSince1970: millisecondsSince1970 / 1000))
-        append(".")
+        append("." as Unicode.Scalar)
         digits(millisecondsSince1970 % 1000, 100)
-        append("Z\"")
+        append("Z" as Unicode.Scalar)
+        append("\"" as Unicode.Scalar)
     }
 
     private mutating func append(_ moment: Timestamp) {
@@ -222,16 +220,7 @@ package struct JSONText: Sendable {
         digits(day.day, 10)
     }
 
-    private mutating func append(_ text: Span<UInt8>) {
-        bytes.append(addingCapacity: text.count) { (room: inout OutputSpan<UInt8>) in
-            unsafe room.withUnsafeMutableBufferPointer { buffer, count in
-                unsafe text.withUnsafeBufferPointer { text in
-                    _ = unsafe UnsafeMutableBufferPointer(rebasing: buffer[count...]).update(fromContentsOf: text)
-                }
-                count += text.count
-            }
-        }
-    }
+    private mutating func append(_ text: Span<UInt8>) { bytes.append(text) }
 
     private mutating func append(_ character: Unicode.Scalar) { bytes.append(UInt8(ascii: character)) }
 
@@ -265,14 +254,28 @@ package struct JSONText: Sendable {
 
     /// Whether the text needs no escapes, and whether it is ASCII.
     private static func form(_ text: Span<UInt8>) -> (isPlain: Bool, isASCII: Bool) {
-        var (needsEscape, highBits) = (false, 0 as UInt8)
-        for index in text.indices {
-            let byte = text[index]
-            highBits |= byte
-            needsEscape = needsEscape || byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+        // Eight at a time: a byte's high bit in `marks` says that one of them is to be escaped.
+        var (marks, highBits, index) = (0 as UInt64, 0 as UInt64, 0)
+        while index + 8 <= text.count {
+            let word = unsafe text.bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
+            let (quotes, backslashes) = (word ^ Self.each(UInt8(ascii: "\"")), word ^ Self.each(UInt8(ascii: "\\")))
+            marks |= (word &- Self.each(0x20)) & ~word
+            marks |= (quotes &- Self.each(1)) & ~quotes | (backslashes &- Self.each(1)) & ~backslashes
+            highBits |= word
+            index += 8
         }
-        return (!needsEscape, highBits < 0x80)
+        var needsEscape = marks & Self.each(0x80) != 0
+        while index < text.count {
+            let byte = text[index]
+            highBits |= UInt64(byte)
+            needsEscape = needsEscape || byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+            index += 1
+        }
+        return (!needsEscape, highBits & Self.each(0x80) == 0)
     }
+
+    /// A number of eight such bytes.
+    private static func each(_ byte: UInt8) -> UInt64 { 0x0101_0101_0101_0101 * UInt64(byte) }
 
     private mutating func escape(_ byte: UInt8) {
         switch byte {
@@ -285,8 +288,7 @@ package struct JSONText: Sendable {
         case 0x0D: append("\\r")
         case ..<0x20:
             append("\\u00")
-            bytes.append(Self.hexadecimalDigit(byte >> 4))
-            bytes.append(Self.hexadecimalDigit(byte & 15))
+            bytes.appendLowerCaseHexadecimal([byte].span)
         default: bytes.append(byte)
         }
     }
