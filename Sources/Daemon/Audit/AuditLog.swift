@@ -15,7 +15,7 @@ final class AuditLog: Sendable {
     /// How long a record that nobody waits for may wait for company.
     private static let patience = DispatchTimeInterval.milliseconds(100)
     /// With so many records waiting, they wait no longer for company.
-    private static let enough = 1024
+    private static let enough = 2048
     /// With so many records waiting, callers wait for theirs.
     private static let waitingLimit = 65_536
     /// How often old records are looked for, and how many go at a time.

@@ -29,7 +29,7 @@ func didReadPromptRequest(
     let service = unsafe Unmanaged<HTTPService>.fromOpaque(context).takeUnretainedValue()
     switch prompt.phase {
     case .fresh:
-        if prompt.isAdmitted(record.caller, by: service), unsafe isPlain(connection, method, version, service.limits) {
+        if prompt.isAdmitted(on: record, by: service), unsafe isPlain(connection, method, version, service.limits) {
             prompt.phase = .arriving
             return .YES
         }
@@ -143,7 +143,6 @@ private func send(_ answer: SensitiveBytes, on connection: OpaquePointer, isLast
     defer { unsafe MHD_destroy_response(made) }
     _ = unsafe MHD_add_response_header(made, "content-type", "application/json")
     _ = unsafe MHD_add_response_header(made, "cache-control", "no-store")
-    _ = unsafe MHD_add_response_header(made, "x-content-type-options", "nosniff")
     if isLast { _ = unsafe MHD_add_response_header(made, "connection", "close") }
     return unsafe MHD_queue_response(connection, 200, made)
 }

@@ -210,14 +210,12 @@ private func send(_ response: HTTPResponse, of exchange: HTTPExchange, on connec
         exchange.begin(stream, descriptor: unsafe cccd_http_descriptor(connection))
     }
     defer { unsafe MHD_destroy_response(made) }
-    for (name, value) in response.headers.fields + [
-        ("cache-control", "no-store"), ("x-content-type-options", "nosniff"),
-    ] {
-        _ = unsafe MHD_add_response_header(made, name, value)
-    }
-    if unsafe record(of: connection)?.isExpelled == true {
-        _ = unsafe MHD_add_response_header(made, "connection", "close")
-    }
+    for (name, value) in response.headers.fields { _ = unsafe MHD_add_response_header(made, name, value) }
+    _ = unsafe MHD_add_response_header(made, "cache-control", "no-store")
+    let record = unsafe record(of: connection)
+    // Browsers alone guess at what they are given.
+    if record?.isOfProcess != true { _ = unsafe MHD_add_response_header(made, "x-content-type-options", "nosniff") }
+    if record?.isExpelled == true { _ = unsafe MHD_add_response_header(made, "connection", "close") }
     return unsafe MHD_queue_response(connection, UInt32(clamping: response.status), made)
 }
 

@@ -31,10 +31,10 @@ final class PromptExchange: @unchecked Sendable {
     private var answerer: (any PromptAnswerer)?
 
     /// Whether the caller's requests may be answered promptly now.
-    func isAdmitted(_ caller: Caller?, by service: HTTPService) -> Bool {
+    func isAdmitted(on connection: HTTPConnection, by service: HTTPService) -> Bool {
         guard let current = service.promptConfiguration else { return false }
         if configuration != current {
-            answerer = caller?.process.flatMap { service.promptCall?.answerer(for: $0) }
+            answerer = connection.caller?.process.flatMap { service.promptCall?.answerer(for: $0) }
             configuration = current
         }
         return answerer != nil

@@ -46,11 +46,12 @@ enum FindingsQuery {
             dialect, "parent_personal_number = \(dialect.parameter(1)) AND parent_personal_number IS NOT NULL")
     }
 
-    /// SQLite's statement for the records of a person alone.
+    /// SQLite's statement for the records of a person alone. Whose a record is, is to be compared by who asks, which costs
+    /// less than another column.
     static let recordsOfPerson = """
         SELECT personal_number, card_number, full_name, birth_date, sex, insured_group, benefit_level, valid_from,
             valid_to, facility_code, area_code, five_years_from, status
-        FROM insured WHERE \(RowOrder.isOf("?1")) LIMIT \(recordLimit)
+        FROM insured WHERE \(RowOrder.isIn("?1")) LIMIT \(recordLimit)
         """
 
     /// SQLite's statement for the report of a lost identity card; its second parameter is the day of issue.

@@ -17,7 +17,8 @@ enum RowOrder {
     /// The person whose number the record's id states; nil for nobody.
     static func person(of id: Int) -> Int? { id < 0 ? nil : id / perPerson }
 
-    fileprivate static func isIn(_ number: String, _ table: String) -> String {
+    /// The condition in SQLite that a record stands where those of that person do.
+    static func isIn(_ number: String, _ table: String = "insured") -> String {
         "\(table).id BETWEEN \(number) * \(perPerson) AND \(number) * \(perPerson) + \(perPerson - 1)"
     }
 }

@@ -27,7 +27,7 @@ extension PromptSession {
         to json: inout JSONText
     ) throws(RegistryError) -> OutlinedAnswer {
         let isDataOld = promisedAge.map { dataAge > $0 } ?? false
-        guard try records.step(),
+        guard try records.step(), records.withBytes(0, { $0.elementsEqual(number.utf8.span) }) ?? false,
             let traits = RecordTraits(records, on: day, facility: facility, isDataOld: isDataOld)
         else { return .unusual }
         let outline = outlines[traits]

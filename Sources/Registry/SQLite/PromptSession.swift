@@ -90,8 +90,9 @@ final class PromptSession: @unchecked Sendable {
         try records.bind(number, at: 1)
         while try records.step() {
             let code = records.text(9)
-            if let record = InsuranceRecord(
-                records, from: 0, facilityCode: code, facilityName: try code.flatMap(facilityName))
+            if records.text(0) == number,
+                let record = InsuranceRecord(
+                    records, from: 0, facilityCode: code, facilityName: try code.flatMap(facilityName))
             {
                 findings.records.append(record)
             }

@@ -26,3 +26,12 @@ extension [UInt8] {
 
     private static func hexadecimalDigit(_ value: UInt8) -> UInt8 { value < 10 ? value + 0x30 : value + 0x57 }
 }
+
+extension Span<UInt8> {
+    /// Whether both have the same bytes.
+    func elementsEqual(_ other: Span<UInt8>) -> Bool {
+        guard count == other.count else { return false }
+        for index in indices where self[index] != other[index] { return false }
+        return true
+    }
+}
