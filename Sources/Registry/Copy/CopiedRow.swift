@@ -8,7 +8,8 @@ struct CopiedRow {
 
     init(columnCount: Int) { self.columnCount = columnCount }
 
-    /// - Throws: `serverFailed` when the line has another number of columns, or an escape that no value of ours needs.
+    /// - Throws: `serverFailed` when the line has another number of columns, a value longer than any of ours, or an escape
+    ///   that none needs.
     mutating func read(_ line: Span<UInt8>, server: String) throws(RegistryError) {
         bytes.removeAll(keepingCapacity: true)
         values.removeAll(keepingCapacity: true)
@@ -35,7 +36,9 @@ struct CopiedRow {
             default: bytes.append(byte)
             }
         }
-        guard values.count == columnCount else { throw Self.malformed(server) }
+        guard values.count == columnCount, values.allSatisfy({ ($0?.count ?? 0) <= RowSort.valueLimit }) else {
+            throw Self.malformed(server)
+        }
     }
 
     private static func malformed(_ server: String) -> RegistryError {

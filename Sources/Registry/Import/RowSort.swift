@@ -6,6 +6,8 @@ import Glibc
 /// place. SQLite's own sorting takes records apart into values and costs three times as much. Runs that memory holds are
 /// sorted and laid down in a private database, which SQLite keeps where it keeps its temporary files, and merged at the end.
 @safe final class RowSort {
+    /// The most bytes that a value may have.
+    static let valueLimit = 65_534
     /// How much of a run is laid down, and read again, at a time.
     private static let pieceByteCount = 60 << 10
 
@@ -46,7 +48,7 @@ import Glibc
     /// Takes a record in.
     ///
     /// - Parameters:
-    ///   - values: By `InsuredRow.Column`: where in `source` its value stands, each shorter than 64 KiB; nil for NULL.
+    ///   - values: By `InsuredRow.Column`: where in `source` its value stands, no longer than `valueLimit`; nil for NULL.
     ///   - line: From 1, and another for each record.
     func add(_ source: [UInt8], _ values: [Range<Int>?], line: Int) throws(RegistryError) {
         let number = values[InsuredRow.Column.personalNumber.rawValue].flatMap {
@@ -128,7 +130,9 @@ import Glibc
                 guard piece < pieceCount else { return false }
                 defer { get.reset() }
                 try get.bind(Self.pieceID(number, piece), at: 1)
-                guard try get.step(), let bytes = get.blob(0) else { return false }
+                guard try get.step(), let bytes = get.blob(0) else {
+                    throw .fileFailure(path: "(temporary)", operation: "read", reason: "a part of it is missing")
+                }
                 row = SortedRow(bytes: bytes)
                 piece += 1
                 position = 0
