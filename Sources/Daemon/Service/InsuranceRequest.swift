@@ -87,7 +87,7 @@ private struct PlainText: ~Escapable {
 
     /// Passes over white space and `text`, if that comes next.
     @_lifetime(self: copy self)
-    mutating func take(_ text: String) -> Bool {
+    mutating func take(_ text: StaticString) -> Bool {
         skipSpace()
         return takeAtOnce(text)
     }
@@ -98,11 +98,11 @@ private struct PlainText: ~Escapable {
     }
 
     @_lifetime(self: copy self)
-    mutating func takeAtOnce(_ text: String) -> Bool {
-        for byte in text.utf8 {
-            guard next == byte else { return false }
-            position += 1
-        }
+    mutating func takeAtOnce(_ text: StaticString) -> Bool {
+        let end = position + text.utf8CodeUnitCount
+        guard end <= bytes.count else { return false }
+        for index in position..<end where unsafe bytes[index] != text.utf8Start[index - position] { return false }
+        position = end
         return true
     }
 

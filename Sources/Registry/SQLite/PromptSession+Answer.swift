@@ -16,10 +16,9 @@ extension PromptSession {
         to json: inout JSONText
     ) throws(RegistryError) -> OutlinedAnswer {
         guard let dataAge = dataAge(now), !openReports.mayHave(number) else { return .unusual }
-        return try records.withBound(number, at: 1) { () throws(RegistryError) in
-            defer { records.reset() }
-            return try writeRecord(number, dataAge, on: day, facility: facility, by: outlines, to: &json)
-        }
+        defer { records.reset() }
+        try records.bind(PersonalNumber.value(number.utf8.span), at: 1)
+        return try writeRecord(number, dataAge, on: day, facility: facility, by: outlines, to: &json)
     }
 
     private func writeRecord(

@@ -87,7 +87,7 @@ final class PromptSession: @unchecked Sendable {
         findings.promisedAge = promisedAge
         findings.idCardLostOn = try lostOn(number, issuedOn)
         defer { records.reset() }
-        try records.bind(number, at: 1)
+        try records.bind(PersonalNumber.value(number.utf8.span), at: 1)
         while try records.step() {
             let code = records.text(9)
             if records.text(0) == number,

@@ -108,21 +108,6 @@ import CSQLite
         guard code == SQLITE_DONE || code == SQLITE_ROW else { throw error(code) }
     }
 
-    /// Binds `text` while `body` runs, without copying it; `body` must reset the statement.
-    func withBound<Result>(
-        _ text: String, at index: Int32, _ body: () throws(RegistryError) -> Result
-    ) throws(RegistryError) -> Result {
-        let span = text.utf8.span
-        let outcome = unsafe span.withUnsafeBytes { bytes -> Swift.Result<Result, RegistryError> in
-            let start = unsafe bytes.baseAddress?.assumingMemoryBound(to: CChar.self)
-            let code = unsafe sqlite3_bind_text(handle, index, start, Int32(clamping: bytes.count), nil)
-            guard code == SQLITE_OK else { return .failure(error(code)) }
-            defer { _ = unsafe sqlite3_bind_null(handle, index) }
-            do throws(RegistryError) { return .success(try body()) } catch { return .failure(error) }
-        }
-        return try outcome.get()
-    }
-
     /// Lends the bytes of the column's text where SQLite keeps them; nil for NULL. `body` must not step or reset.
     func withBytes<Result>(_ column: Int32, _ body: (Span<UInt8>) -> Result) -> Result? {
         // As a text SQLite would copy it, to end it with a zero.
