@@ -54,6 +54,10 @@ done
 cat >"$folder/schemathesis.toml" <<END
 [checks.positive_data_acceptance]
 expected-statuses = ["2xx", 401, 403, 404, 409, 422, 429]
+
+# What is too long is refused before anybody looks whether it is right.
+[checks.negative_data_rejection]
+expected-statuses = [400, 401, 403, 404, 405, 406, 409, 413, 414, 415, 422, 428, 429, 431]
 END
 # Events have no end, so that they are no answer to wait for; the tests of the daemon follow them.
 "$schemathesis" --config-file "$folder/schemathesis.toml" run "http://127.0.0.1:$port/v1/openapi.json" --url "http://127.0.0.1:$port" \
