@@ -28,6 +28,8 @@ trap stop EXIT
 column=$(head -n 1 "$folder/insured.csv" | tr ',' '\n' | grep -n '^personalNumber$' | cut -d: -f1)
 tail -n +2 "$folder/insured.csv" | cut -d, -f"${column:-1}" | shuf -n 200000 --random-source=<(yes) >"$folder/numbers"
 rm "$folder/insured.csv"
+# What the load wrote is not to go to the disk while it is measured.
+sync
 mkdir "$folder/trust"
 cat >"$folder/config.json5" <<END
 {
