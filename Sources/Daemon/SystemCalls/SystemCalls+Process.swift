@@ -34,10 +34,10 @@ extension SystemCalls {
         return unsafe entry.gr_gid
     }
 
-    /// Sleeps for a whole number of milliseconds, or less when a signal comes.
     /// Lets other threads that are ready to run go first.
     static func yieldProcessor() { sched_yield() }
 
+    /// Sleeps for a whole number of milliseconds, or less when a signal comes.
     static func sleep(milliseconds: UInt32) {
         _ = usleep(milliseconds &* 1000)
     }

@@ -46,8 +46,8 @@ enum FindingsQuery {
             dialect, "parent_personal_number = \(dialect.parameter(1)) AND parent_personal_number IS NOT NULL")
     }
 
-    /// SQLite's statement for the records of a person alone, whose number is given as a number. Whose a record is, is to be compared by who asks, which costs
-    /// less than another column.
+    /// SQLite's statement for the records of a person alone, whose number is given as a number. Whose a record is, is to be
+    /// compared by who asks, which costs less than another column.
     static let recordsOfPerson = """
         SELECT personal_number, card_number, full_name, birth_date, sex, insured_group, benefit_level, valid_from,
             valid_to, facility_code, area_code, five_years_from, status

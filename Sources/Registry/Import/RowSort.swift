@@ -3,7 +3,7 @@ import Glibc
 /// Sorts the records of a load by personal number, those of one person by line, in bounded memory.
 ///
 /// The table `insured` stands in that order, and is filled in order many times faster than by looking for each record's
-/// place. SQLite's own sorting takes records apart into values and costs three times as much. Runs that memory holds are
+/// place. SQLite's own sorting takes records apart into values and takes as long as all else in a load. Runs that memory holds are
 /// sorted and laid down in a private database, which SQLite keeps where it keeps its temporary files, and merged at the end.
 @safe final class RowSort {
     /// The most bytes that a value may have.
