@@ -56,6 +56,9 @@ import Glibc
         }
         let key = RowKey(person: number ?? -line, line: line)
         if unsafe filled + SortedRow.longest(source.count) > memory.count { try layDown() }
+        guard unsafe SortedRow.longest(source.count) <= memory.count else {
+            throw .fileFailure(path: "(temporary)", operation: "sort", reason: "a record is too long")
+        }
         let end = unsafe filled + SortedRow.write(key, source, values, to: memory.suffix(from: filled))
         entries.append(Entry(key: key, range: filled..<end))
         filled = end

@@ -49,12 +49,6 @@ package struct JSONText: Sendable {
     /// Copies a part of what was written before, as it is.
     mutating func copy(_ range: Range<Int>, of written: [UInt8]) { append(written.span.extracting(range)) }
 
-    /// Copies members that were written before, without the braces around them.
-    package mutating func members(_ written: [UInt8]) {
-        separate()
-        append(written.span)
-    }
-
     /// Takes back what was written behind the first `count` bytes.
     mutating func takeBack(to count: Int) { bytes.removeLast(max(0, bytes.count - count)) }
 
